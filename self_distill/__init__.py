@@ -1,0 +1,22 @@
+"""self-distill: programs that a model wrote once answer its repeated sub-tasks, with a bounded error."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from self_distill.pipeline import Pipeline
+    from self_distill.task import Task
+    from self_distill.types import Answer
+
+__version__ = "0.1.0"
+__all__ = ["Answer", "Pipeline", "Task"]
+_HOME = {"Answer": "types", "Pipeline": "wire", "Task": "task"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use, so that `import self_distill` costs nothing."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"self_distill.{_HOME[name]}"), name)
