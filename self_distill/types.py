@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Json: TypeAlias = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+Json: TypeAlias = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 Phase: TypeAlias = Literal["use", "making", "audit"]
 """What a model call was for: answering, writing a tool, or checking one."""
@@ -91,7 +91,9 @@ class Usage:
 
     def __add__(self, other: Usage) -> Usage:
         ways = {u.counted for u in (self, other) if u.total} or {self.counted}
-        return Usage(self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out, "+".join(sorted(ways)))
+        return Usage(
+            self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out, "+".join(sorted(ways))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class Abstain:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A program failed: `kind` is the class of the failure (SyntaxError, TimeoutError …), `detail` one line."""
+    """A program failed: `kind` is the class of failure (SyntaxError, TimeoutError …), `detail` one line."""
 
     kind: str
     detail: str = ""
