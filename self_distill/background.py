@@ -1,0 +1,29 @@
+"""The one background event loop behind the synchronous API."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from functools import cache
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="self-distill", daemon=True).start()
+    return loop
+
+
+def run_sync(work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`, run on the background loop; safe from any thread, also under a running loop.
+    An interrupt (Ctrl-C) cancels the work and waits for it to end before it is raised again."""
+    future = asyncio.run_coroutine_threadsafe(work, _loop())
+    try:
+        return future.result()
+    except KeyboardInterrupt:
+        future.cancel()
+        raise

@@ -1,0 +1,173 @@
+"""The one door to a model: cache, budget, per attempt egress guard, send, retry; a ledger row in any case."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from self_distill.budget import Budget
+from self_distill.clients.cassette import request_key
+from self_distill.errors import ModelUnavailable, SafetyError, SelfDistillError
+from self_distill.macros.egress import EgressGuard
+from self_distill.macros.vault import Vault
+from self_distill.protocols import Client, Ledger
+from self_distill.types import CallRow, ModelRequest, Phase, Reply, Usage
+
+
+class Tape(Protocol):
+    """Where replies are recorded, or not."""
+
+    def recall(self, request: ModelRequest) -> Reply | None: ...
+
+    def keep(self, request: ModelRequest, reply: Reply) -> None: ...
+
+
+class NoTape:
+    def recall(self, request: ModelRequest) -> Reply | None:
+        return None
+
+    def keep(self, request: ModelRequest, reply: Reply) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Exponential backoff with full jitter (Brooker, AWS, 2015); seconds. A server's Retry-After wins."""
+
+    attempts: int = 4
+    base: float = 0.5
+    cap: float = 20.0
+
+    def pause(self, attempt: int, asked: float | None) -> float:
+        if asked is not None:
+            return min(asked, self.cap)
+        return random.uniform(0, min(self.cap, self.base * 2**attempt))
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """On whose behalf a call is made; handed down whole."""
+
+    trace: str
+    vault: Vault
+    phase: Phase = "use"
+    depth: int = 0
+    budget: Budget = field(default_factory=Budget)
+
+
+class Door:
+    """Every call to `client`, at any depth, goes through `ask`. `remembered` replies are kept for exact
+    repeats (0: none); at most `at_once` calls are under way."""
+
+    def __init__(
+        self,
+        client: Client,
+        ledger: Ledger,
+        *,
+        retry: Retry = Retry(),
+        remembered: int = 0,
+        at_once: int = 16,
+        tape: Tape | None = None,
+    ) -> None:
+        self.client = client
+        self.ledger = ledger
+        self.retry = retry
+        self.tape = tape or NoTape()
+        self._guard = EgressGuard()
+        self._remembered = remembered
+        self._cache: OrderedDict[str, Reply] = OrderedDict()
+        self._slots = asyncio.Semaphore(at_once)
+
+    async def ask(self, request: ModelRequest, errand: Errand) -> Reply:
+        """The model's reply; raises `SafetyError`, `LimitError` or `ModelError`, and then nothing more is
+        sent. The ledger gets a row whatever happens."""
+        key = request_key(request)
+        attempts = 0
+        started = time.perf_counter()
+        try:
+            if cached := self._cache.get(key):
+                self._cache.move_to_end(key)
+                self._write(request, errand, key, "cached", Usage(), started)
+                return cached
+            if recorded := self.tape.recall(request):
+                self._write(
+                    request, errand, key, "ok", recorded.usage, started, latency_ms=recorded.latency_ms
+                )
+                return self._keep(key, recorded)
+            with errand.budget.reserve(request) as reservation:
+                try:
+                    async with self._slots:
+                        reply, attempts = await self._attempt(request, errand)
+                except SafetyError:
+                    reservation.settle(Usage())  # nothing was sent
+                    raise
+                reservation.settle(reply.usage)
+        except (SelfDistillError, asyncio.CancelledError) as error:
+            status = "refused" if isinstance(error, SafetyError) else "failed"
+            kind = type(error).__name__
+            self._write(request, errand, key, status, Usage(), started, max(attempts, 1), error=kind)
+            raise
+        self.tape.keep(request, reply)
+        self._write(request, errand, key, "ok", reply.usage, started, attempts, reply.latency_ms)
+        return self._keep(key, reply)
+
+    async def ask_many(self, requests: Sequence[ModelRequest], errand: Errand) -> list[Reply]:
+        return list(await asyncio.gather(*(self.ask(request, errand) for request in requests)))
+
+    async def _attempt(self, request: ModelRequest, errand: Errand) -> tuple[Reply, int]:
+        """The reply and how many attempts it took."""
+        for attempt in range(self.retry.attempts):
+            body = self.client.encode(request)
+            self._guard.check(body, errand.vault, request.frames)
+            try:
+                return await self.client.send(body), attempt + 1
+            except ModelUnavailable as error:
+                if attempt + 1 == self.retry.attempts:
+                    raise
+                await asyncio.sleep(self.retry.pause(attempt, error.retry_after))
+        raise AssertionError("a retry policy has at least one attempt")
+
+    def _keep(self, key: str, reply: Reply) -> Reply:
+        if self._remembered:
+            self._cache[key] = reply
+            while len(self._cache) > self._remembered:
+                self._cache.popitem(last=False)
+        return reply
+
+    def _write(
+        self,
+        request: ModelRequest,
+        errand: Errand,
+        key: str,
+        status: str,
+        usage: Usage,
+        started: float,
+        attempts: int = 1,
+        latency_ms: float | None = None,
+        error: str = "",
+    ) -> None:
+        elapsed = (time.perf_counter() - started) * 1000
+        self.ledger.record(
+            CallRow(
+                trace=errand.trace,
+                model=self.client.name,
+                label=request.label,
+                key=key,
+                status=status,  # type: ignore[arg-type]  # narrowed by the callers above
+                phase=errand.phase,
+                usage=usage,
+                latency_ms=elapsed if latency_ms is None else latency_ms,
+                attempts=attempts,
+                depth=errand.depth,
+                error=error,
+                temperature=request.sampling.temperature,
+                seed=request.sampling.seed,
+            )
+        )
+
+    async def close(self) -> None:
+        await self.client.close()

@@ -1,0 +1,132 @@
+"""The way of one request: scrub, rules, model, restore, ledger. `solve` is the whole order of processing."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from self_distill.budget import Budget
+from self_distill.door import Door, Errand
+from self_distill.errors import AnswerError, SelfDistillError
+from self_distill.macros.scrub import Macros, NoMacros, Scrubbed
+from self_distill.macros.vault import Vault
+from self_distill.protocols import Ledger
+from self_distill.rules.dispatch import Dispatcher
+from self_distill.rules.router import Router
+from self_distill.task import Task
+from self_distill.types import Answer, AnswerRow, Json, Reply, Ruled, Sampling, Usage
+
+FREE = Task("free", "Do what the user asks.", answer="string")
+"""What a text is taken for when nobody says which task it is: the model answers it as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One text to answer. `conversation` is the vault that messages share; `item` names a data row in the
+    ledger; without a `task` the router chooses."""
+
+    text: str
+    task: Task | None = None
+    conversation: Vault | None = None
+    item: str = ""
+    sampling: Sampling | None = None
+    budget: Budget = field(default_factory=Budget)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a request passes, already built. `tasks` are those a router may choose among."""
+
+    macros: Macros | NoMacros
+    rules: Dispatcher
+    router: Router
+    door: Door
+    ledger: Ledger
+    tasks: dict[str, Task] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer on its way back: still scrubbed."""
+
+    value: Json
+    by: str
+    usage: Usage = field(default_factory=Usage)
+
+
+async def solve(parts: Parts, request: Request) -> Answer:
+    """The restored answer; raises `SafetyError`, `ModelError`, `LimitError` or `AnswerError`, and the ledger
+    has a row in every case."""
+    started, trace = time.perf_counter(), secrets.token_hex(8)
+    task = request.task or FREE
+    scrubbed: Scrubbed | None = None
+    try:
+        scrubbed = parts.macros.scrub(request.text, request.conversation, only=task.mask or None)
+        task = request.task or await _route(parts, scrubbed.text, trace) or FREE
+        found = await _rules(parts, task, scrubbed.text, trace) or await _model(
+            parts, task, scrubbed, Errand(trace, scrubbed.vault, budget=request.budget), request.sampling
+        )
+        restored = parts.macros.restore_json(found.value, scrubbed.vault)
+    except SelfDistillError as error:
+        _record(parts, request, task, scrubbed, Found(None, ""), trace, started, type(error).__name__)
+        raise
+    latency = _record(parts, request, task, scrubbed, found, trace, started)
+    return Answer(restored.value, found.by, trace, found.usage, latency, restored.lost, restored.withheld)
+
+
+async def _route(parts: Parts, text: str, trace: str) -> Task | None:
+    routed = await parts.router.route(text)
+    parts.ledger.record(*(replace(row, trace=trace) for row in routed.rows))
+    return parts.tasks.get(routed.task or "")
+
+
+async def _rules(parts: Parts, task: Task, text: str, trace: str) -> Found | None:
+    """The answer of the task's rules, or None where they abstain or answer outside the answer space."""
+    dispatched = await parts.rules.decide(task.name, text, many=task.many)
+    parts.ledger.record(*(replace(row, trace=trace) for row in dispatched.rows))
+    if not isinstance(dispatched.decision, Ruled):
+        return None
+    try:
+        return Found(task.checked(dispatched.decision.value), f"rule:{dispatched.decision.by}")
+    except AnswerError:
+        return None
+
+
+async def _model(
+    parts: Parts, task: Task, scrubbed: Scrubbed, errand: Errand, sampling: Sampling | None
+) -> Found:
+    request = task.request(parts.door.client.name, scrubbed.text, sampling)
+    reply: Reply = await parts.door.ask(request, errand)
+    return Found(task.parse(reply.text), f"model:{parts.door.client.name}", reply.usage)
+
+
+def _record(
+    parts: Parts,
+    request: Request,
+    task: Task,
+    scrubbed: Scrubbed | None,
+    found: Found,
+    trace: str,
+    started: float,
+    error: str = "",
+) -> float:
+    """Writes the answer's row and returns the latency in milliseconds. A text that was not scrubbed is not
+    written."""
+    latency = (time.perf_counter() - started) * 1000
+    parts.ledger.record(
+        AnswerRow(
+            trace=trace,
+            task=task.name,
+            by=found.by,
+            text=scrubbed.text if scrubbed else "",
+            value=found.value,
+            usage=found.usage,
+            latency_ms=latency,
+            masked=dict(Counter(span.type for span in scrubbed.spans)) if scrubbed else {},
+            item=request.item,
+            error=error,
+        )
+    )
+    return latency
