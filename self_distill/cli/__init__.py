@@ -1,0 +1,47 @@
+"""The command line: one file per command; errors are one line on stderr, results go to stdout."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from self_distill.errors import SelfDistillError
+
+COMMANDS = ("demo", "ask", "run", "scrub", "restore", "doctor")
+GROUPS = ("tools", "ledger", "vault")
+
+app = typer.Typer(
+    name="self-distill",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Programs that a model wrote once answer its repeated sub-tasks; personal data never reaches a model.",
+)
+for name in COMMANDS:
+    app.command(name)(import_module(f"self_distill.cli.{name}").command)
+for name in GROUPS:
+    app.add_typer(import_module(f"self_distill.cli.{name}").app, name=name)
+
+
+def main() -> NoReturn:
+    """Exit 0 done, 1 the work failed, 2 the call was wrong, 130 interrupted."""
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except SelfDistillError as error:
+        _stop(str(error), error.exit_code)
+    except TyperException as error:
+        _stop(f"{error}: see `self-distill --help`", 2)
+    except (KeyboardInterrupt, typer.Abort):
+        _stop("interrupted; what is done is kept", 130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _stop(line: str, code: int) -> NoReturn:
+    print(f"self-distill: {' '.join(line.split())}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,148 @@
+"""People, places, organisations and addresses in running text, without a downloaded model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import re2
+
+from self_distill.macros.names.candidates import opens, windows
+from self_distill.macros.names.features import LEGAL, kind_of
+from self_distill.macros.names.gazetteer import FIRST, HARMLESS, LAST, PART, PLACE, bits_of
+from self_distill.macros.names.tagger import TYPES, tag
+from self_distill.macros.names.tokens import Token, scannable, tokens
+from self_distill.types import Span
+
+NAMED = FIRST | LAST | PLACE
+SCORES = {"names:gazetteer": 0.9, "names:context": 0.85, "names:tagger": 0.7}
+JOINTS = frozenset({" ", ".", "-", "\t"})
+PLACED = frozenset({"road", "unit"})
+LINKS = frozenset(
+    "of the for de van von du der den da di del la le y e i et und dos das do bin ibn al el a o".split()
+)
+NEVER_FIRST = frozenset("of the for and a e i y et und o".split())
+CONNECTING = LINKS | {"and"}  # within the name of an organisation
+INTRODUCTION = re2.compile(
+    r"(?i)\b(?:my|his|her|full|maiden|last|first) name(?: is|'s|:) (\pL[\pL\pM'’-]+(?: \pL[\pL\pM'’-]+)?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamesSettings:
+    """`caution` raises the bar for a find (0 is as trained; each 1 is roughly one strong feature)."""
+
+    types: tuple[str, ...] = TYPES
+    caution: float = 0.0
+
+
+class NamesDetector:
+    """Finds PERSON, LOCATION, ORGANISATION and ADDRESS; which of them is less sure than that it is one."""
+
+    name = "names"
+
+    def __init__(self, settings: NamesSettings | None = None) -> None:
+        self.settings = settings or NamesSettings()
+
+    def find(self, text: str) -> list[Span]:
+        plain = scannable(text)
+        found = [span for low, high in windows(plain) for span in self.tagged(plain, low, high)]
+        found += introduced(plain, found)
+        return sorted(span for span in found if span.type in self.settings.types)
+
+    def tagged(self, text: str, low: int, high: int) -> Iterator[Span]:
+        row = tokens(text[low:high], low)
+        for type_, whole in joined(text, grouped(row, tag(row, self.settings.caution))):
+            for part in trimmed(type_, whole):
+                if not believable(type_, part, opens(text, part[0].start)):
+                    continue
+                detector = "names:gazetteer" if listed(part) else "names:tagger"
+                end = part[-1].end
+                if text[end : end + 1] == "." and part[-1].text.lower() in LEGAL:
+                    end += 1
+                yield Span(part[0].start, end, type_, SCORES[detector], detector)
+
+
+def grouped(row: Sequence[Token], labels: Sequence[str]) -> Iterator[tuple[str, list[Token]]]:
+    part: list[Token] = []
+    for at, label in enumerate(labels):
+        if label != "O" and (row[at].text != "\n" or label[0] == "I"):
+            if label.startswith("B-") and part:
+                yield labels[at - 1][2:], part
+                part = []
+            part.append(row[at])
+        elif part:
+            yield labels[at - 1][2:], part
+            part = []
+    if part:
+        yield labels[-1][2:], part
+
+
+def joined(text: str, parts: Iterator[tuple[str, list[Token]]]) -> list[tuple[str, list[Token]]]:
+    """Neighbours of one type with hardly anything between them are one name."""
+    out: list[tuple[str, list[Token]]] = []
+    for type_, part in parts:
+        if out and out[-1][0] == type_ and near(text, out[-1][1][-1], part[0]):
+            out[-1][1].extend(part)
+        else:
+            out.append((type_, part))
+    return out
+
+
+def near(text: str, last: Token, following: Token) -> bool:
+    between = text[last.end : following.start]
+    return between in JOINTS or (between == ". " and len(last.text) == 1)
+
+
+def trimmed(type_: str, part: list[Token]) -> Iterator[list[Token]]:
+    """A capitalised name without the words written small that the tagger drew in ("Mary swam")."""
+    if type_ == "ADDRESS" or not any(token.text[0].isupper() for token in part):
+        yield part
+        return
+    links = CONNECTING if type_ == "ORGANISATION" else LINKS
+    run: list[Token] = []
+    for token in part:
+        if token.text.islower() and token.text not in links and bits_of(token.text) & HARMLESS:
+            yield from ends_cut(run)
+            run = []
+        else:
+            run.append(token)
+    yield from ends_cut(run)
+
+
+def ends_cut(run: list[Token]) -> Iterator[list[Token]]:
+    """From the first word that can open a name to the last one that is capitalised or a number."""
+    opening = [i for i, t in enumerate(run) if t.text[0].isalnum() and t.text not in NEVER_FIRST]
+    closing = [i for i, t in enumerate(run) if t.text[0].isalnum() and not t.text.islower()]
+    if opening and closing and opening[0] <= closing[-1]:
+        yield run[opening[0] : closing[-1] + 1]
+
+
+def believable(type_: str, part: Sequence[Token], opening: bool) -> bool:
+    """Refuses what a tagger alone may not claim: words written small that nobody knows as a name, or a plain
+    word that has its capital from opening a sentence."""
+    texts = [token.text for token in part]
+    if type_ == "ADDRESS":
+        return (
+            len(part) > 1
+            and max(map(len, texts)) > 2
+            and any(kind_of(t.lower(), bits_of(t)) in PLACED or t[0].isupper() for t in texts)
+        )
+    if any(t[0].isupper() for t in texts):
+        return not all(bits_of(t) & COMMON and "'" in t for t in texts)
+    return any(bits_of(t) & NAMED and not bits_of(t) & HARMLESS for t in texts)
+
+
+def listed(part: Sequence[Token]) -> bool:
+    return all(bits_of(token.text) & (NAMED | PART) for token in part)
+
+
+def introduced(text: str, found: Sequence[Span]) -> Iterator[Span]:
+    """A name after "my name is" and its like, known or not."""
+    taken = {place for span in found for place in range(span.start, span.end)}
+    for match in INTRODUCTION.finditer(text):
+        start, words = match.start(1), match.group(1).split(" ")
+        kept = [w for w in words if w[0].isupper() or not bits_of(w) & HARMLESS]
+        if kept and kept[0] == words[0] and start not in taken:
+            end = start + len(words[0] if kept != words else match.group(1))
+            yield Span(start, end, "PERSON", SCORES["names:context"], "names:context")

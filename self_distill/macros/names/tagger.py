@@ -1,0 +1,88 @@
+"""A linear-chain tagger: weights of our own training, decoded by Viterbi."""
+
+from __future__ import annotations
+
+import lzma
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from self_distill.macros.names.features import features, seen
+from self_distill.macros.names.tokens import Token
+
+TYPES = ("PERSON", "LOCATION", "ORGANISATION", "ADDRESS")
+LABELS = ("O", *(f"{mark}-{type_}" for type_ in TYPES for mark in "BI"))
+FORBIDDEN = -1e6
+Floats = NDArray[np.float32]
+
+
+def allowed() -> Floats:
+    """[from, to]: 0 where `to` may follow `from`, else very negative; I-x follows B-x or I-x only."""
+    table = np.zeros((len(LABELS), len(LABELS)), np.float32)
+    for f, before in enumerate(LABELS):
+        for t, after in enumerate(LABELS):
+            if after[0] == "I" and before[1:] != after[1:]:
+                table[f, t] = FORBIDDEN
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """`rows`: feature -> row of `weights` [features + 1, labels], the last one zero; `steps`: [from, to]."""
+
+    vocabulary: frozenset[str]
+    rows: Mapping[str, int]
+    weights: Floats
+    steps: Floats
+
+
+@cache
+def model() -> Model:
+    """Raises nothing for a package as we ship it: weights and code travel together."""
+    head, _, body = lzma.decompress(files(__package__).joinpath("weights.xz").read_bytes()).partition(b"\0")
+    vocabulary, names, scale = head.decode().split("\x01")
+    listed = names.split("\x02")
+    size = len(LABELS)
+    flat = np.frombuffer(body, np.int8).astype(np.float32) * float(scale)
+    table = flat.reshape(-1, size)
+    weights = np.vstack([table[size:], np.zeros((1, size), np.float32)])
+    return Model(
+        frozenset(vocabulary.split("\x02")),
+        {name: i for i, name in enumerate(listed)},
+        weights,
+        table[:size] + allowed(),
+    )
+
+
+def viterbi(emissions: Floats, steps: Floats) -> list[int]:
+    """The best path through [tokens, labels] scores; an I- label cannot come first."""
+    start = steps[0] * (steps[0] < FORBIDDEN / 2)
+    best = emissions[0] + start
+    back = []
+    for row in emissions[1:]:
+        through = best[:, None] + steps
+        came = through.argmax(0)
+        best = through[came, np.arange(len(best))] + row
+        back.append(came)
+    path = [int(best.argmax())]
+    for came in reversed(back):
+        path.append(int(came[path[-1]]))
+    return path[::-1]
+
+
+def tag(row: Sequence[Token], caution: float) -> list[str]:
+    """A label for each token; `caution` is added to the score of "O": higher means fewer finds."""
+    if not row:
+        return []
+    m = model()
+    texts = [token.text for token in row]
+    views = [seen(text, m.vocabulary) for text in texts]
+    unknown = len(m.weights) - 1
+    index = [[m.rows.get(f, unknown) for f in features(views, texts, at)] for at in range(len(row))]
+    emissions: Floats = m.weights[np.array(index)].sum(1)
+    emissions[:, 0] += caution
+    return [LABELS[label] for label in viterbi(emissions, m.steps)]

@@ -1,0 +1,203 @@
+"""The ledger: an append-only record of every call, execution and answer, from which every figure is computed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import delete, insert, select, update
+
+from self_distill.errors import DataError, SettingsError
+from self_distill.tracking.database import MEMORY, Database
+from self_distill.tracking.tables import (
+    METADATA,
+    SCHEMA,
+    TABLES,
+    Entry,
+    answers,
+    forgotten,
+    meta,
+    pack,
+    runs,
+    unpack,
+)
+from self_distill.tracking.verify import Verdict, guard_appending, verdict
+from self_distill.types import AnswerRow, Json, LedgerRow
+
+FINAL = ("", "AnswerError", "EgressBlocked", "MacroFailed")
+"""How an answer may have ended so that asking again would change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`status` is "running", "done", "interrupted" or "failed"; a process that was killed leaves "running".
+    Times are seconds since 1970."""
+
+    id: str
+    experiment: str
+    params: Mapping[str, Json]
+    started: float
+    finished: float | None
+    status: str
+
+
+class SqlLedger:
+    """Fits `protocols.Ledger`. `where` is a path, ":memory:" (gone with the object) or a PostgreSQL URL;
+    raises `SettingsError` when it cannot be opened or another version wrote it. Threads and processes may
+    write at once."""
+
+    def __init__(self, where: str | Path = MEMORY) -> None:
+        self._db = Database(str(where))
+        with self._db.write() as db:
+            self._db.lock_setup(db)
+            METADATA.create_all(db)
+            if self._db.sqlite:
+                guard_appending(db)
+            version = db.scalar(select(meta.c.value).where(meta.c.key == "schema"))
+            if version is None:
+                db.execute(insert(meta).values(key="schema", value=str(SCHEMA)))
+        if version not in (None, str(SCHEMA)):
+            raise SettingsError(
+                f"the ledger {self._db.shown} has schema {version}, this program writes {SCHEMA}: use another"
+            )
+
+    def record(self, *rows: LedgerRow) -> None:
+        self.append(rows)
+
+    def append(self, rows: Iterable[LedgerRow], run: str = "", approach: str = "") -> None:
+        """Appends rows in one transaction, all or none."""
+        packed: dict[type, list[dict[str, object]]] = {}
+        now = time.time()
+        for row in rows:
+            packed.setdefault(type(row), []).append(pack(row, run, approach, now))
+        if packed:
+            with self._db.write() as db:
+                for kind, values in packed.items():
+                    db.execute(insert(TABLES[kind]), values)
+
+    def run(self, experiment: str, params: Mapping[str, Json], resume: bool = False) -> RunLedger:
+        """A new run; with `resume` the latest one of the same experiment and params that is not done, if
+        there is one."""
+        stored = json.dumps(params, sort_keys=True)
+        same = (runs.c.experiment == experiment) & (runs.c.params == stored) & (runs.c.status != "done")
+        with self._db.write() as db:
+            found = (
+                db.scalar(select(runs.c.id).where(same).order_by(runs.c.started.desc())) if resume else None
+            )
+            if found:
+                db.execute(update(runs).where(runs.c.id == found).values(status="running", finished=None))
+            else:
+                values = {"experiment": experiment, "params": stored, "started": time.time()}
+                found = f"{experiment}-{secrets.token_hex(4)}"
+                db.execute(insert(runs).values(id=found, status="running", **values))
+        return RunLedger(self, found)
+
+    def runs(self, experiment: str = "") -> list[Run]:
+        """Latest first."""
+        query = select(runs).order_by(runs.c.started.desc())
+        with self._db.read() as db:
+            found = db.execute(query.where(runs.c.experiment == experiment) if experiment else query)
+            return [Run(**{**row, "params": json.loads(row["params"])}) for row in found.mappings()]
+
+    def finish(self, run: str, status: str) -> None:
+        with self._db.write() as db:
+            db.execute(update(runs).where(runs.c.id == run).values(status=status, finished=time.time()))
+
+    def entries(
+        self,
+        *,
+        trace: str | None = None,
+        run: str | None = None,
+        approach: str | None = None,
+        since: float = 0.0,
+        kinds: Iterable[type[LedgerRow]] = tuple(TABLES),
+    ) -> list[Entry]:
+        """The rows that fit everything given, in the order of their writing."""
+        wanted = {"trace": trace, "run": run, "approach": approach}
+        found: list[tuple[float, int, Entry]] = []
+        with self._db.read() as db:
+            for order, kind in enumerate(kinds):
+                table = TABLES[kind]
+                fits = [table.c[name] == value for name, value in wanted.items() if value is not None]
+                query = select(table).where(table.c.at >= since, *fits).order_by(table.c.id)
+                found += [(entry.at, order, entry) for entry in _unpacked(db.execute(query).mappings(), kind)]
+        return [entry for _, _, entry in sorted(found, key=lambda one: one[:2])]
+
+    def recent(self, n: int = 20) -> list[Entry]:
+        """The last `n` answers, latest first."""
+        query = select(answers).order_by(answers.c.id.desc()).limit(n)
+        with self._db.read() as db:
+            return _unpacked(db.execute(query).mappings(), AnswerRow)
+
+    def trace(self, trace: str) -> list[Entry]:
+        """All that happened for one request; raises `DataError` when the ledger knows nothing of it."""
+        if not (found := self.entries(trace=trace)):
+            raise DataError(f"the ledger {self._db.shown} has no trace {trace!r}; `ledger show` lists them")
+        return found
+
+    def done_items(self, run: str, approach: str) -> set[str]:
+        """The items of an approach that have their answer, or an error that asking again would repeat."""
+        fits = (answers.c.run == run, answers.c.approach == approach, answers.c.item != "")
+        with self._db.read() as db:
+            return set(db.scalars(select(answers.c.item).where(*fits, answers.c.error.in_(FINAL))))
+
+    def forget(self, older_than: float) -> int:
+        """Deletes rows written before `older_than` (seconds since 1970), for good; returns how many."""
+        total = 0
+        with self._db.write() as db:
+            for table in TABLES.values():
+                gone = db.execute(delete(table).where(table.c.at < older_than)).rowcount
+                total += gone
+                if gone:
+                    db.execute(insert(forgotten).values(table=table.name, rows=gone, at=time.time()))
+            db.execute(delete(runs).where(runs.c.finished < older_than))
+        self._db.sweep()
+        return total
+
+    def verify(self) -> Verdict:
+        with self._db.read() as db:
+            return verdict(db, sqlite=self._db.sqlite)
+
+    def close(self) -> None:
+        self._db.close()
+
+
+@dataclass(frozen=True, slots=True)
+class RunLedger:
+    """A ledger whose rows belong to one run and one approach of it. As a context manager it marks the run as
+    done, interrupted or failed."""
+
+    ledger: SqlLedger
+    id: str
+    approach: str = ""
+
+    def arm(self, approach: str) -> RunLedger:
+        return RunLedger(self.ledger, self.id, approach)
+
+    def record(self, *rows: LedgerRow) -> None:
+        self.ledger.append(rows, self.id, self.approach)
+
+    def rows(self) -> list[LedgerRow]:
+        """The rows of this approach; without an approach, of the whole run."""
+        return [entry.row for entry in self.ledger.entries(run=self.id, approach=self.approach or None)]
+
+    def done_items(self) -> set[str]:
+        return self.ledger.done_items(self.id, self.approach)
+
+    def __enter__(self) -> RunLedger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        status = "done" if kind is None else "failed" if issubclass(kind, Exception) else "interrupted"
+        self.ledger.finish(self.id, status)
+
+
+def _unpacked(found: Iterable[Mapping[str, object]], kind: type[LedgerRow]) -> list[Entry]:
+    return [unpack(kind, row) for row in found]

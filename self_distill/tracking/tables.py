@@ -1,0 +1,130 @@
+"""The ledger's tables and how a row gets into one and out again.
+
+Texts and values are stored as JSON with ASCII escapes: NUL and lone surrogates, which databases refuse or
+mangle, survive. `seal` is a hash over the row as stored, for `SqlLedger.verify`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+from self_distill.types import AnswerRow, CallRow, LedgerRow, RuleRow, Usage
+
+SCHEMA = 1
+JSON_FIELDS = frozenset({"text", "value", "masked"})
+_KINDS: dict[Any, Callable[[Any], Any]] = {"int": int, "float": float}
+METADATA = MetaData()
+# SQLite counts up by itself only in a column that is called exactly INTEGER.
+_ID = BigInteger().with_variant(Integer, "sqlite")
+
+meta = Table("meta", METADATA, Column("key", String, primary_key=True), Column("value", String))
+runs = Table(
+    "runs",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("experiment", String, nullable=False),
+    Column("params", Text, nullable=False),
+    Column("started", Double, nullable=False),
+    Column("finished", Double),
+    Column("status", String, nullable=False),
+)
+forgotten = Table(
+    "forgotten",
+    METADATA,
+    Column("table", String, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+
+def _table(name: str, row: type) -> Table:
+    columns = [column for field in fields(row) for column in _columns(field.name, str(field.type))]
+    return Table(
+        name,
+        METADATA,
+        Column("id", _ID, primary_key=True, autoincrement=True),
+        Column("run", String, nullable=False),
+        Column("approach", String, nullable=False),
+        Column("at", Double, nullable=False),
+        *columns,
+        Column("seal", String, nullable=False),
+        Index(f"{name}_by_trace", "trace"),
+        Index(f"{name}_by_run", "run", "approach"),
+        sqlite_autoincrement=True,
+    )
+
+
+def _columns(name: str, kind: str) -> list[Column[Any]]:
+    if name == "usage":
+        counts = [Column(part, Integer, nullable=False) for part in ("tokens_in", "tokens_out")]
+        return [*counts, Column("counted", String, nullable=False)]
+    return [Column(name, {"int": Integer, "float": Double}.get(kind, Text), nullable=False)]
+
+
+calls = _table("calls", CallRow)
+executions = _table("executions", RuleRow)
+answers = _table("answers", AnswerRow)
+TABLES: dict[type, Table] = {CallRow: calls, RuleRow: executions, AnswerRow: answers}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row as the ledger keeps it: whose it is, and when (seconds since 1970)."""
+
+    row: LedgerRow
+    run: str
+    approach: str
+    at: float
+
+
+def pack(row: LedgerRow, run: str, approach: str, at: float) -> dict[str, Any]:
+    stored: dict[str, Any] = {"run": _plain(run), "approach": _plain(approach), "at": at}
+    for field in fields(row):
+        value = getattr(row, field.name)
+        if field.name in JSON_FIELDS:
+            stored[field.name] = json.dumps(value, sort_keys=True)
+        elif isinstance(value, Usage):
+            stored |= {"tokens_in": value.tokens_in, "tokens_out": value.tokens_out}
+            stored["counted"] = value.counted
+        else:
+            # The database gives a float column back as float; the seal must not depend on that.
+            stored[field.name] = _plain(value) if isinstance(value, str) else _KINDS[field.type](value)
+    return stored | {"seal": seal(stored)}
+
+
+def unpack(row: type[LedgerRow], stored: Mapping[str, Any]) -> Entry:
+    values: dict[str, Any] = {}
+    for field in fields(row):
+        if field.name == "usage":
+            values["usage"] = Usage(stored["tokens_in"], stored["tokens_out"], stored["counted"])
+        elif field.name in JSON_FIELDS:
+            values[field.name] = json.loads(stored[field.name])
+        else:
+            values[field.name] = stored[field.name]
+    return Entry(row(**values), stored["run"], stored["approach"], stored["at"])
+
+
+def seal(stored: Mapping[str, Any]) -> str:
+    """A hash over a stored row. It shows damage and edits by hand; who knows it can forge it."""
+    parts = sorted((key, value) for key, value in stored.items() if key not in ("id", "seal"))
+    return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
+
+
+def _plain(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
