@@ -1,0 +1,174 @@
+"""Settings become a pipeline here, and only here adapters are named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from self_distill.background import run_sync
+from self_distill.clients.cassette import Recorder
+from self_distill.clients.connect import ClientOptions, connect
+from self_distill.door import Door, NoTape, Retry, Tape
+from self_distill.errors import SettingsError
+from self_distill.macros.detectors import DetectorSettings, PatternDetector
+from self_distill.macros.names import NamesDetector
+from self_distill.macros.scrub import Macros, NoMacros
+from self_distill.macros.vault import Vault
+from self_distill.pipeline import Parts, Request, solve
+from self_distill.protocols import Client, Detector, Ledger
+from self_distill.rules import toolkit
+from self_distill.rules.dispatch import Dispatcher
+from self_distill.rules.router import NoRouter, Router
+from self_distill.rules.store import Store
+from self_distill.sandbox.pool import Sandbox
+from self_distill.settings import MacroTable, Settings, load_settings
+from self_distill.task import Task, load_tasks
+from self_distill.tracking.ledger import SqlLedger
+from self_distill.types import Answer, Json
+
+CLASSIFIER = "task_classifier"
+"""The tool that says which task a text is; a tool like any other."""
+
+
+def make_macros(table: MacroTable) -> Macros:
+    found = DetectorSettings(
+        thresholds=table.thresholds,
+        regions=table.regions,
+        allow=table.allow,
+        deny=table.deny,
+        patterns=table.patterns,
+    )
+    detectors: list[Detector] = [PatternDetector(found)]
+    if table.names:
+        detectors.append(NamesDetector())
+    return Macros(detectors, style=table.default_style, styles=table.styles, seconds=table.seconds)
+
+
+def make_client(settings: Settings, model: str = "") -> Client:
+    name = model or settings.model
+    if not name:
+        raise SettingsError(
+            "which model? Give --model, or set `model` in self-distill.toml; try local/smollm2"
+        )
+    return connect(name, ClientOptions(seconds=settings.seconds))
+
+
+def make_door(settings: Settings, client: Client, ledger: Ledger, record: Path | None = None) -> Door:
+    tape: Tape = Recorder(record, model=client.name) if record else NoTape()
+    retry = Retry(attempts=settings.attempts)
+    return Door(
+        client, ledger, retry=retry, remembered=settings.remembered, at_once=settings.at_once, tape=tape
+    )
+
+
+def make_ledger(settings: Settings) -> SqlLedger:
+    return SqlLedger(settings.ledger_url)
+
+
+def make_sandbox() -> Sandbox:
+    return Sandbox(toolkit=toolkit.source())
+
+
+def make_tasks(settings: Settings) -> dict[str, Task]:
+    """Tasks by name; a user's own folders win over the shipped ones."""
+    found: dict[str, Task] = {}
+    for folder in reversed(settings.task_folders):
+        found |= load_tasks(folder)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Which rules may act: none, the certified ones, or (in experiments) also those without a certificate."""
+
+    store: Store
+    sandbox: Sandbox
+    uncertified: bool = False
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        return Dispatcher(self.store, self.sandbox, uncertified=self.uncertified)
+
+    def router(self, tasks: Mapping[str, Task]) -> Router | NoRouter:
+        found = self.store.cascade(CLASSIFIER, uncertified=self.uncertified)
+        return Router(tuple(tasks), found[0], self.sandbox) if found else NoRouter()
+
+
+def make_parts(
+    settings: Settings,
+    door: Door,
+    *,
+    macros: Macros | NoMacros | None = None,
+    tools: Tools | None = None,
+    routed: bool = True,
+) -> Parts:
+    tasks = make_tasks(settings)
+    tools = tools or Tools(Store(settings.tool_folders), make_sandbox())
+    return Parts(
+        macros=macros or make_macros(settings.macros),
+        rules=tools.dispatcher,
+        router=tools.router(tasks) if routed else NoRouter(),
+        door=door,
+        ledger=door.ledger,
+        tasks=tasks,
+    )
+
+
+class Pipeline:
+    """The library's way in: `with Pipeline(model="local/smollm2") as p: p.run("acceptability", text).value`.
+
+    `run` works anywhere; inside an event loop await `solve`. Other keywords are settings (`tools`, `ledger`,
+    `macros` …). Raises what `pipeline.solve` raises; `close` frees the model and the sandbox.
+    """
+
+    def __init__(
+        self,
+        model: str | None = None,
+        *,
+        client: Client | None = None,
+        record: Path | None = None,
+        uncertified: bool = False,
+        **settings: object,
+    ) -> None:
+        self.settings = load_settings(model=model, **settings)
+        self._ledger = make_ledger(self.settings)
+        self._sandbox = make_sandbox()
+        door = make_door(self.settings, client or make_client(self.settings), self._ledger, record)
+        tools = Tools(Store(self.settings.tool_folders), self._sandbox, uncertified)
+        self.parts = make_parts(self.settings, door, tools=tools)
+
+    def task(self, task: Task | str | None) -> Task | None:
+        if not isinstance(task, str):
+            return task
+        if task not in self.parts.tasks:
+            known = ", ".join(sorted(self.parts.tasks))
+            raise SettingsError(f"no task {task!r}; there are {known} (more with the setting `tasks`)")
+        return self.parts.tasks[task]
+
+    async def solve(self, request: Request) -> Answer:
+        return await solve(self.parts, request)
+
+    def run(self, task: Task | str | None, text: str, conversation: Vault | None = None) -> Answer:
+        """The restored answer to `text`. Without a task the router chooses one, else the model just answers."""
+        return run_sync(self.solve(Request(text, self.task(task), conversation)))
+
+    def value(self, task: Task | str | None, text: str) -> Json:
+        return self.run(task, text).value
+
+    async def aclose(self) -> None:
+        await self.parts.door.close()
+        await self._sandbox.close()
+        self._ledger.close()
+
+    def close(self) -> None:
+        run_sync(self.aclose())
+
+    def __enter__(self) -> Pipeline:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
