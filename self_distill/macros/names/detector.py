@@ -9,7 +9,7 @@ import re2
 
 from self_distill.macros.names.candidates import opens, windows
 from self_distill.macros.names.features import LEGAL, kind_of
-from self_distill.macros.names.gazetteer import FIRST, HARMLESS, LAST, PART, PLACE, bits_of
+from self_distill.macros.names.gazetteer import COMMON, FIRST, HARMLESS, LAST, PART, PLACE, bits_of
 from self_distill.macros.names.tagger import TYPES, tag
 from self_distill.macros.names.tokens import Token, scannable, tokens
 from self_distill.types import Span
