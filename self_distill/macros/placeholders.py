@@ -16,7 +16,7 @@ Kind = Literal["escaped", "whole", "unclosed", "unopened", "bare"]
 
 _LOOSE = r"[A-Za-z][A-Za-z0-9]{0,30}(?:(?: ?\\?_ ?|[ -])[A-Za-z0-9]{1,40}){1,8}"
 _TIGHT = r"[A-Za-z][A-Za-z0-9]{0,30}(?:\\?_[A-Za-z0-9]{1,40}){1,8}"
-_CANDIDATE = re.compile(rf"\\?[\[［]|(?<![A-Za-z0-9_])(?={_TIGHT})")
+_CANDIDATE = re.compile(rf"\\(?=[\[［])|[\[［]|(?<![A-Za-z0-9_])(?={_TIGHT})")
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("escaped", re.compile(rf"\\[\[［] ?({_LOOSE}) ?\\[\]］]")),
     ("whole", re.compile(rf"[\[［] ?({_LOOSE}) ?\\?[\]］]")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from self_distill.macros.placeholders import Form, candidates, canonical, forms_at, unfinished
@@ -48,7 +48,7 @@ class Restorer:
         self._names = vault.names()
         self._surrogates = _alternation(vault)
         self._around = Surroundings()
-        self._seen = ""
+        self._seen: list[str] = []
         self._pending = ""
         self._last = ""
         self._out: list[str | _Waiting] = []
@@ -56,7 +56,7 @@ class Restorer:
         self._cut: list[str] = []
 
     def feed(self, text: str) -> str:
-        self._seen += text
+        self._seen.append(text)
         self._pending += text
         self._advance(final=False)
         return self._flush(final=False)
@@ -68,7 +68,7 @@ class Restorer:
     @property
     def lost(self) -> tuple[str, ...]:
         """Complete after `close`."""
-        return tuple(dict.fromkeys([*self._cut, *_losses(self._seen, self._vault)]))
+        return tuple(dict.fromkeys([*self._cut, *_losses("".join(self._seen), self._vault)]))
 
     @property
     def withheld(self) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ class Restorer:
         buffer, at = self._last + self._pending, len(self._last)
         limit = len(buffer) if final else self._certain(buffer, at)
         while at < limit:
-            found = self._next(buffer, at, limit)
+            found = self.next(buffer, at, limit)
             if found is None:
                 break
             start, end, entry = found
@@ -108,7 +108,7 @@ class Restorer:
                     return start
         return limit
 
-    def _next(self, buffer: str, at: int, limit: int) -> tuple[int, int, Entry] | None:
+    def next(self, buffer: str, at: int, limit: int) -> tuple[int, int, Entry] | None:
         """The first placeholder or surrogate from `at` that begins before `limit`."""
         form = self._next_form(buffer, at, limit)
         shown = self._surrogates.search(buffer, at) if self._surrogates else None
@@ -196,9 +196,19 @@ def restored(text: str, vault: Vault) -> Restored:
     return Restored(back, restorer.lost, restorer.withheld)
 
 
+def taken(text: str, vault: Vault) -> Iterator[tuple[int, int, Entry]]:
+    """What restoring `text` takes for a placeholder or a surrogate: start, end, whose."""
+    reader, at = Restorer(vault), 0
+    while found := reader.next(text, at, len(text)):
+        yield found
+        at = found[1]
+
+
 def _alternation(vault: Vault) -> re.Pattern[str] | None:
     longest_first = sorted(vault.surrogates, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)") if longest_first else None
+    return (
+        re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)") if longest_first else None
+    )
 
 
 def _run_behind(buffer: str, end: int, final: bool) -> str | None:
@@ -226,7 +236,9 @@ def _losses(text: str, vault: Vault) -> Iterator[str]:
     squashed = {name.replace("_", "") for name in vault.names()}
     for match in _BRACKETED.finditer(text) if squashed else ():
         inner = "".join(c for c in match[0] if c.isalnum()).upper()
-        if inner in squashed and not any(vault.of_name(f.name) for i in candidates(match[0]) for f in forms_at(match[0], i)):
+        if inner in squashed and not any(
+            vault.of_name(f.name) for i in candidates(match[0]) for f in forms_at(match[0], i)
+        ):
             yield match[0]
     if (cut := _CUT_END.search(text)) and _is_part(canonical(cut[1]), vault, str.startswith):
         yield cut[0]
@@ -234,5 +246,5 @@ def _losses(text: str, vault: Vault) -> Iterator[str]:
         yield cut[0]
 
 
-def _is_part(body: str, vault: Vault, has: object) -> bool:
-    raise NotImplementedError
+def _is_part(body: str, vault: Vault, has: Callable[[str, str], bool]) -> bool:
+    return any(has(name, body) and name != body for name in vault.names())

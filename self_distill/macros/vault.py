@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from self_distill.macros.needles import Needles
 from self_distill.macros.placeholders import label
 
-LITERAL = "LITERAL"
-"""Type of a piece of the user's own text that looked like a placeholder of this vault and was put aside."""
+LITERAL = "(literal)"
+"""Type of a piece of the user's own text that looked like a placeholder of this vault and was put aside; no
+detector's type is spelled like that, for literals are restored everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
