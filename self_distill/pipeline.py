@@ -25,7 +25,7 @@ FREE = Task("free", "Do what the user asks.", answer="string")
 @dataclass(frozen=True, slots=True)
 class Request:
     """One text to answer. `conversation` is the vault that messages share; `item` names a data row in the
-    ledger; without a `task` the router chooses."""
+    ledger; without a `task` the router chooses, and where it does not know, `otherwise` is done."""
 
     text: str
     task: Task | None = None
@@ -33,6 +33,7 @@ class Request:
     item: str = ""
     sampling: Sampling | None = None
     budget: Budget = field(default_factory=Budget)
+    otherwise: Task = FREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,11 @@ async def solve(parts: Parts, request: Request) -> Answer:
     """The restored answer; raises `SafetyError`, `ModelError`, `LimitError` or `AnswerError`, and the ledger
     has a row in every case."""
     started, trace = time.perf_counter(), secrets.token_hex(8)
-    task = request.task or FREE
+    task = request.task or request.otherwise
     scrubbed: Scrubbed | None = None
     try:
         scrubbed = parts.macros.scrub(request.text, request.conversation, only=task.mask or None)
-        task = request.task or await _route(parts, scrubbed.text, trace) or FREE
+        task = request.task or await _route(parts, scrubbed.text, trace) or request.otherwise
         found = await _rules(parts, task, scrubbed.text, trace) or await _model(
             parts, task, scrubbed, Errand(trace, scrubbed.vault, budget=request.budget), request.sampling
         )

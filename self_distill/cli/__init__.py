@@ -19,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Programs that a model wrote once answer its repeated sub-tasks; personal data never reaches a model.",
+    help="Programs that a model wrote once answer its repeated sub-tasks; no model sees personal data.",
 )
 for name in COMMANDS:
     app.command(name)(import_module(f"self_distill.cli.{name}").command)

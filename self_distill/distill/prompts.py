@@ -1,4 +1,4 @@
-"""What a maker is told. Constant frames stand here once, so that the guard knows them and a change is seen."""
+"""What a maker is told. Constant frames stand here once: the guard knows them, and a change is seen."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ The program is tested on texts that you have not seen. Write general rules that 
 of the examples: code that repeats eight consecutive words of an example is refused. At most 300 lines and
 20,000 characters. Same text, same answer: no clock, no randomness, no state between calls.
 
-It runs in a small Python 3 interpreter: functions, comprehensions, dicts, sets, try, plain classes; modules re,
-math, json, datetime, collections, itertools, functools, bisect, decimal, unicodedata. It has no files, network,
-yield, class inheritance, match statement, re.sub with a function, date.toordinal, and no modules string,
-statistics, operator, enum, heapq, difflib, ipaddress. One call may take 0.2 seconds.
+It runs in a small Python 3: functions, comprehensions, match, try, plain classes; modules re, math, json,
+datetime, collections (Counter, defaultdict, deque, namedtuple), itertools, functools, bisect, decimal,
+unicodedata. It lacks files, network, yield, del, class inheritance, decorators of methods, str.translate,
+unbound methods such as str.lower (write lambda s: s.lower()), re.sub with a function, date.toordinal, and the
+modules string, statistics, operator, enum, heapq, difflib, fractions. One call may take 0.2 seconds.
 """
 
 STRATEGIES = (
@@ -82,5 +83,6 @@ what decides, typical traps. Plain text, no examples copied.
 def guide(task: Task, examples: Sequence[Example]) -> tuple[Message, ...]:
     """The request for a text tool: a guide that is put into every prompt."""
     rows = "\n".join(shown(example.text, example.label) for example in examples)
-    user = f"Sub-task: {task.instructions.strip()}\nAnswer: {form(task)}\n\nExamples:\n{rows}\n\nWrite the guide."
+    parts = (f"Sub-task: {task.instructions.strip()}\nAnswer: {form(task)}", f"Examples:\n{rows}", "Write the guide.")
+    user = "\n\n".join(parts)
     return Message("system", TEXT_SYSTEM), Message("user", user)

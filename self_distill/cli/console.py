@@ -1,0 +1,64 @@
+"""What commands share: where progress goes, how settings are read, how input arrives."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from self_distill.errors import DataError
+
+err = Console(stderr=True)
+out = Console()
+
+Model = Annotated[str | None, typer.Option("--model", "-m", help="local/smollm2, llama3.2:3b, openai/NAME …")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Tools = Annotated[list[Path] | None, typer.Option("--tools", help="Folder of tools; may be repeated.")]
+Data = Annotated[Path | None, typer.Option("--data", help="Folder that holds the public data sets.")]
+
+
+def read_text(file: Path | None) -> str:
+    """The whole of a file or of stdin; bytes that are no UTF-8 become lone surrogates and come out again."""
+    try:
+        data = sys.stdin.buffer.read() if file is None else file.read_bytes()
+    except OSError as error:
+        raise DataError(f"{file}: {error.strerror or error}") from None
+    return data.decode("utf-8", "surrogateescape")
+
+
+def write_text(text: str) -> None:
+    """Unwrapped and byte for byte, so that a pipe gets what a file would."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(encoded(text))
+    sys.stdout.buffer.flush()
+
+
+def encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a lone surrogate that no file held: from a model, or from JSON
+        return text.encode("utf-8", "surrogatepass")
+
+
+def write_json(document: Any) -> None:
+    print(json.dumps(document, ensure_ascii=False, default=str))
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[Progress]:
+    """Bars on stderr; none where nobody looks."""
+    columns = (
+        TextColumn("{task.description}", justify="right"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, disable=quiet or not err.is_terminal) as bars:
+        yield bars

@@ -1,0 +1,46 @@
+"""self-distill scrub: personal data out of a text, a pipe or a JSONL file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from self_distill import wire
+from self_distill.cli.console import err, progress, read_text, write_json, write_text
+from self_distill.cli.lines import Lines, scrub_lines
+from self_distill.errors import SettingsError
+from self_distill.macros import vaultfile
+from self_distill.macros.vault import Vault
+from self_distill.settings import load_settings
+
+
+def command(
+    file: Annotated[Path | None, typer.Argument(help="A text; without it, stdin.")] = None,
+    source: Annotated[Path | None, typer.Option("--in", help="JSONL with a field `text`.")] = None,
+    target: Annotated[Path | None, typer.Option("--out", help="JSONL: id, scrubbed text, spans.")] = None,
+    resume: Annotated[bool, typer.Option(help="Go on where --out ends.")] = False,
+    keep: Annotated[bool, typer.Option(help="Keep the other fields of each line, as they are.")] = False,
+    vault: Annotated[Path | None, typer.Option("--vault", help="Keep the values, encrypted, here.")] = None,
+    explain: Annotated[bool, typer.Option(help="Say as JSON who found what, and why it was taken.")] = False,
+    style: Annotated[str | None, typer.Option(help="numbered, masked, hash or surrogate.")] = None,
+) -> None:
+    """Replace personal data by placeholders."""
+    settings = load_settings()
+    table = settings.macros.model_copy(update={"default_style": style} if style else {})
+    macros = wire.make_macros(table)
+    if (source is None) != (target is None):
+        raise SettingsError("--in and --out belong together")
+    known = vaultfile.load(vault, settings.state) if vault and vault.exists() else Vault()
+    if source and target:
+        with progress() as bars:
+            lines = Lines(source, target, keep=keep, resume=resume, vault=known if vault else None)
+            done = scrub_lines(macros, lines, bars)
+        err.print(f"{done:,} lines written to {target}")
+    elif explain:
+        write_json(macros.explain(read_text(file)))
+    else:
+        write_text(macros.scrub(read_text(file), known).text)
+    if vault:
+        vaultfile.save(known, vault, settings.state, hours=settings.vault_hours)
