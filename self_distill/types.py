@@ -203,4 +203,15 @@ class AnswerRow:
     error: str = ""
 
 
-LedgerRow: TypeAlias = CallRow | RuleRow | AnswerRow
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """Ledger: one measured value, for figures that other rows cannot give: whether the answer to `item` was
+    "correct" (1 or 0), how many values of it a model saw ("exposures")."""
+
+    trace: str
+    name: str
+    value: float
+    item: str = ""
+
+
+LedgerRow: TypeAlias = CallRow | RuleRow | AnswerRow | MeasureRow

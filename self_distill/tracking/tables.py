@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from typing import Any
 
 from sqlalchemy import (
@@ -24,10 +24,10 @@ from sqlalchemy import (
     Text,
 )
 
-from self_distill.types import AnswerRow, CallRow, LedgerRow, RuleRow, Usage
+from self_distill.types import AnswerRow, CallRow, LedgerRow, MeasureRow, RuleRow, Usage
 
 SCHEMA = 1
-JSON_FIELDS = frozenset({"text", "value", "masked"})
+_JSON_FIELDS = frozenset({"text", "value", "masked"})
 _KINDS: dict[Any, Callable[[Any], Any]] = {"int": int, "float": float}
 METADATA = MetaData()
 # SQLite counts up by itself only in a column that is called exactly INTEGER.
@@ -80,7 +80,8 @@ def _columns(name: str, kind: str) -> list[Column[Any]]:
 calls = _table("calls", CallRow)
 executions = _table("executions", RuleRow)
 answers = _table("answers", AnswerRow)
-TABLES: dict[type, Table] = {CallRow: calls, RuleRow: executions, AnswerRow: answers}
+measures = _table("measures", MeasureRow)
+TABLES: dict[type, Table] = {CallRow: calls, RuleRow: executions, AnswerRow: answers, MeasureRow: measures}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,15 @@ class Entry:
     at: float
 
 
+def _as_json(field: Field[Any]) -> bool:
+    return field.name in _JSON_FIELDS and field.type != "float"
+
+
 def pack(row: LedgerRow, run: str, approach: str, at: float) -> dict[str, Any]:
     stored: dict[str, Any] = {"run": _plain(run), "approach": _plain(approach), "at": at}
     for field in fields(row):
         value = getattr(row, field.name)
-        if field.name in JSON_FIELDS:
+        if _as_json(field):
             stored[field.name] = json.dumps(value, sort_keys=True)
         elif isinstance(value, Usage):
             stored |= {"tokens_in": value.tokens_in, "tokens_out": value.tokens_out}
@@ -113,7 +118,7 @@ def unpack(row: type[LedgerRow], stored: Mapping[str, Any]) -> Entry:
     for field in fields(row):
         if field.name == "usage":
             values["usage"] = Usage(stored["tokens_in"], stored["tokens_out"], stored["counted"])
-        elif field.name in JSON_FIELDS:
+        elif _as_json(field):
             values[field.name] = json.loads(stored[field.name])
         else:
             values[field.name] = stored[field.name]
