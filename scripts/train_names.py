@@ -236,7 +236,7 @@ def value(w: World, slot: str) -> str:
             w.rng.choice((road(w, fake), fake.first_name(), f"{fake.last_name()} {w.rng.choice(ENDS)}"))
             for _ in "ab"
         ]
-        return w.rng.choice(("", "the corner of ")) + " and ".join(ends)
+        return " and ".join(ends)
     makers = {
         "P": lambda: person(w, fake) if rng.random() < 0.8 else fake.first_name(),
         "F": lambda: cased(w, rng.choice(w.doubtful).title() if rng.random() < DOUBT else fake.first_name()),
