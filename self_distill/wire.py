@@ -151,7 +151,7 @@ class Pipeline:
         return await solve(self.parts, request)
 
     def run(self, task: Task | str | None, text: str, conversation: Vault | None = None) -> Answer:
-        """The restored answer to `text`. Without a task the router chooses one, else the model just answers."""
+        """The restored answer to `text`. Without a task the router chooses one."""
         return run_sync(self.solve(Request(text, self.task(task), conversation)))
 
     def value(self, task: Task | str | None, text: str) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 
 import typer
@@ -90,7 +90,7 @@ def _tools(settings: Settings) -> str:
     )
 
 
-def _folders(folders: tuple[Path, ...]) -> str:
+def _folders(folders: Iterable[object]) -> str:
     return ", ".join(str(folder) for folder in folders)
 
 

@@ -23,7 +23,7 @@ AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """With a `vault` the same value gets the same placeholder in all lines; without, each line has its own."""
+    """With a `vault` a value has the same placeholder in all lines; without, each line has its own."""
 
     source: Path
     target: Path

@@ -1,0 +1,3 @@
+from self_distill.datasets.load import load_dataset
+
+__all__ = ["load_dataset"]

@@ -1,0 +1,61 @@
+"""A Monty error becomes a `Fault` that a maker can act on and that holds nothing of the text."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic_monty import MontyCrashedError, MontyError, MontyRuntimeError, MontySyntaxError
+
+from self_distill.types import Fault
+
+_ABOUT_CODE = {
+    "AttributeError",
+    "ImportError",
+    "MemoryError",
+    "ModuleNotFoundError",
+    "NameError",
+    "NotImplementedError",
+    "PermissionError",
+    "RecursionError",
+    "RuntimeError",
+    "SyntaxError",
+    "TimeoutError",
+    "TypeError",
+}
+"""Kinds whose message speaks of the program. A KeyError or ValueError repeats data."""
+
+_QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
+_LONGEST = 160
+
+
+def fault(error: MontyError, code: str, file: str) -> Fault:
+    """`file` is the name under which Monty loaded `code`; lines are those of the code."""
+    if isinstance(error, MontyCrashedError):
+        return Fault("TimeoutError" if error.timed_out else "Crash", "the sandbox process ended")
+    if isinstance(error, MontySyntaxError):
+        return Fault("SyntaxError", f"line {_line(error, file)}: {_message(error, code)}")
+    if not isinstance(error, MontyRuntimeError):
+        return Fault(type(error).__name__)
+    kind = type(error.exception()).__name__
+    parts = [f"line {line}" if (line := _line(error, file)) else ""]
+    if kind in _ABOUT_CODE and not _raised(error):
+        parts.append(_message(error, code))
+    return Fault(kind, ": ".join(part for part in parts if part))
+
+
+def _line(error: MontyRuntimeError | MontySyntaxError, file: str) -> int:
+    return next((frame.line for frame in reversed(error.traceback()) if frame.filename == file), 0)
+
+
+def _raised(error: MontyRuntimeError) -> bool:
+    """Whether a `raise` or `assert` of the program chose the message."""
+    frames = error.traceback()
+    source = (frames[-1].source_line or "") if frames else ""
+    return re.search(r"\b(raise|assert)\b", source) is not None
+
+
+def _message(error: MontyRuntimeError | MontySyntaxError, code: str) -> str:
+    """One line; what stands in quotes stays only where the program itself says it."""
+    line = " ".join(error.display("msg").split())
+    kept = _QUOTED.sub(lambda m: m.group() if (m[1] or m[2] or "") in code else "'…'", line)
+    return kept[:_LONGEST]
