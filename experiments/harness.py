@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from experiments.mix import TOOLS, Item, Share, ToolPlan, items, train
+from self_distill.rules.dispatch import Dispatched, Dispatcher
+from self_distill.rules.router import NoRouter
+from self_distill.rules.store import Store
+
+from experiments.making import MAKING, Making, Notice, make_tools
+from experiments.mix import Item, Share, items, train
 from self_distill import wire
 from self_distill.clients.tap import Tap
 from self_distill.distill import prompts
-from self_distill.distill.maker import Attempt, Effort, ModelMaker, best_of, spent
+from self_distill.distill.trial import majority
 from self_distill.door import Errand
-from self_distill.errors import AnswerError, SafetyError, SettingsError
+from self_distill.errors import AnswerError, SafetyError
 from self_distill.macros.placeholders import label as placeholder_label
 from self_distill.macros.scrub import NoMacros
 from self_distill.macros.vault import Vault
 from self_distill.pipeline import Parts, Request, solve
-from self_distill.rules import toolkit
-from self_distill.rules.dispatch import Dispatched, Dispatcher
-from self_distill.rules.router import NoRouter
-from self_distill.rules.rule import Rule
-from self_distill.rules.store import Store
 from self_distill.settings import Settings
 from self_distill.task import Task
 from self_distill.tracking.ledger import RunLedger
-from self_distill.types import Example, MeasureRow, ModelRequest, RuleRow, Ruled, Sampling
-
-MAKING = "making"
+from self_distill.types import MeasureRow, ModelRequest, Ruled, RuleRow, Sampling
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +68,6 @@ class Options:
     resume: bool = False
 
 
-Notice = Callable[[str, int, int], None]
-"""Hears (what, done, of) as work goes on."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ran:
     """A finished run: its rows are in `ledger`; `constants` is the majority label of each task's train part."""
@@ -103,9 +97,7 @@ class SpansDispatcher:
         return Dispatched(Ruled(found, "macro:spans"), (row,))
 
 
-async def run(
-    experiment: Experiment, options: Options, settings: Settings, ledger: RunLedger, notice: Notice
-) -> Ran:
+async def run(experiment: Experiment, options: Options, settings: Settings, ledger: RunLedger, notice: Notice) -> Ran:
     """Runs what is not done yet; raises what makes all further items pointless (a model that is down)."""
     tasks = wire.make_tasks(settings)
     sandbox = wire.make_sandbox()
@@ -113,7 +105,9 @@ async def run(
     try:
         store = Store((options.tools,) if options.tools else settings.tool_folders)
         if options.maker:
-            store = await make_tools(options, settings, ledger.arm(MAKING), notice)
+            folder = options.tools or settings.state / "runs" / ledger.id / "tools"
+            plan = Making(options.maker, folder, options.record)
+            store = await make_tools(plan, settings, ledger.arm(MAKING), notice)
         bench = _Bench(options, settings, ledger, tasks, wire.Tools(store, sandbox), client, notice)
         asked: dict[str, Item] = {}
         for arm in options.arms:
@@ -123,46 +117,6 @@ async def run(
     finally:
         await client.close()
         await sandbox.close()
-
-
-async def make_tools(options: Options, settings: Settings, ledger: RunLedger, notice: Notice) -> Store:
-    """Has the maker write every tool that is not written yet, into `--tools` or a folder of this run."""
-    folder = options.tools or settings.state / "runs" / ledger.id / "tools"
-    sandbox = wire.make_sandbox()
-    door = wire.make_door(settings, wire.make_client(settings, options.maker), ledger, options.record)
-    try:
-        for number, plan in enumerate(TOOLS):
-            notice(f"making {plan.path}", number, len(TOOLS))
-            if Store((folder,)).named(plan.path) is None:
-                maker = ModelMaker(door, sandbox, Effort(), toolkit.summary())
-                attempts = await maker.make(plan.task, plan.examples(), Errand(ledger.id, Vault(), MAKING))
-                _keep(plan, attempts, maker.name, folder, ledger)
-    finally:
-        await door.close()
-        await sandbox.close()
-    notice("making", len(TOOLS), len(TOOLS))
-    return Store((folder,))
-
-
-def _keep(plan: ToolPlan, attempts: Sequence[Attempt], maker: str, folder: Path, ledger: RunLedger) -> None:
-    """The best attempt becomes a candidate, which no pipeline uses but an experiment."""
-    for attempt in attempts:
-        trial, name = attempt.trial, f"{plan.path} {attempt.name}"
-        ledger.record(MeasureRow(ledger.id, "made", float(trial is not None), name))
-        if trial:
-            ledger.record(MeasureRow(ledger.id, "train_right", float(trial.answered - trial.wrong), name))
-            ledger.record(MeasureRow(ledger.id, "train_wrong", float(trial.wrong), name))
-    best = best_of(attempts, plan.task.risk)
-    if best is not None:
-        rule = Rule.candidate(
-            plan.path,
-            plan.joins,
-            best.code,
-            maker=maker,
-            tokens_making=spent(attempts).total,
-            label=plan.label,
-        )
-        Store.write(rule, folder)
 
 
 @dataclass(slots=True)
@@ -210,7 +164,8 @@ class _Bench:
         tools = replace(self.tools, store=store, uncertified=arm.rules == "uncertified")
         mine = {share.task: tasks[share.task] for share in self.options.shares}
         # Repeats are part of what is measured, so no reply is remembered.
-        door = wire.make_door(replace_remembered(self.settings), self.client, ledger, self._record())
+        fresh = self.settings.model_copy(update={"remembered": 0})
+        door = wire.make_door(fresh, self.client, ledger, self._record())
         rules = SpansDispatcher(tools.dispatcher, mine) if arm.spans else tools.dispatcher
         macros = wire.make_macros(self.settings.macros) if arm.macros else NoMacros()
         router = tools.router(mine) if arm.routed else NoRouter()
@@ -241,8 +196,6 @@ class _Bench:
         }
 
     def constants(self) -> dict[str, object]:
-        from self_distill.distill.trial import majority
-
         return {
             share.task: majority(train(share, self.tasks[share.task], 500, self.options.data))
             for share in self.options.shares

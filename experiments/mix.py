@@ -37,9 +37,7 @@ class Item:
         return tuple({self.example.text[s.start : s.end] for s in self.example.spans})
 
 
-def items(
-    shares: Sequence[Share], tasks: dict[str, Task], seed: int, data: Path | None, scale: int = 1
-) -> list[Item]:
+def items(shares: Sequence[Share], tasks: dict[str, Task], seed: int, data: Path | None, scale: int = 1) -> list[Item]:
     """The shares, `scale` times as large, shuffled; a smaller scale asks a part of what a larger one asks."""
     mixed = [
         Item(f"{share.dataset}:{e.id}", tasks[share.task], for_task(tasks[share.task], e))
@@ -109,9 +107,7 @@ GRAMMAR = Task("acceptability", "Is the sentence grammatically acceptable Englis
 
 TOOLS = (
     ToolPlan("classifiers/task_classifier", "task_classifier", CLASSIFIER, _routing),
-    ToolPlan(
-        "grammar/basic_grammar", "acceptability", GRAMMAR, lambda: acceptability.generate(120, TRAIN_SEED)
-    ),
+    ToolPlan("grammar/basic_grammar", "acceptability", GRAMMAR, lambda: acceptability.generate(120, TRAIN_SEED)),
     _detector("EMAIL", "Does the text contain an e-mail address?"),
     _detector("PHONE", "Does the text contain a telephone number?"),
     _detector("SSN", "Does the text contain a US social security number?"),

@@ -21,8 +21,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Programs that a model wrote once answer its repeated sub-tasks; no model sees personal data.",
 )
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""An experiment reads its own options, `--help` among them where it follows the experiment's name."""
 for name in COMMANDS:
-    app.command(name)(import_module(f"self_distill.cli.{name}").command)
+    settings = PASSED_ON if name == "run" else {}
+    app.command(name, context_settings=settings)(import_module(f"self_distill.cli.{name}").command)
 for name in GROUPS:
     app.add_typer(import_module(f"self_distill.cli.{name}").app, name=name)
 

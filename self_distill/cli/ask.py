@@ -26,9 +26,7 @@ def command(
     text = read_text(None) if text == "-" else text
     if not text.strip():
         raise DataError("the text is empty: give one, or - to read it from stdin")
-    with Pipeline(
-        model, record=record, uncertified=uncertified, tools=tuple(tools) if tools else None
-    ) as pipeline:
+    with Pipeline(model, record=record, uncertified=uncertified, tools=tuple(tools) if tools else None) as pipeline:
         answer = pipeline.run(task, text)
     if as_json:
         write_json(asdict(answer))

@@ -72,11 +72,7 @@ def _sandbox() -> str:
             decision = await sandbox.run("def run(text):\n    return len(text)\n", "seven c")
         finally:
             await sandbox.close()
-        return (
-            "runs a rule"
-            if isinstance(decision, Ruled) and decision.value == 7
-            else f"unexpected: {decision}"
-        )
+        return "runs a rule" if isinstance(decision, Ruled) and decision.value == 7 else f"unexpected: {decision}"
 
     return asyncio.run(once())
 
@@ -85,9 +81,7 @@ def _tools(settings: Settings) -> str:
     store = Store(settings.tool_folders)
     certified = sum(rule.status == "certified" for rule in store.rules())
     problems = f"; {store.problems[0]}" if store.problems else ""
-    return (
-        f"{len(store.rules())} tools, {certified} certified, in {_folders(settings.tool_folders)}{problems}"
-    )
+    return f"{len(store.rules())} tools, {certified} certified, in {_folders(settings.tool_folders)}{problems}"
 
 
 def _folders(folders: Iterable[object]) -> str:

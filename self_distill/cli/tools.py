@@ -34,9 +34,7 @@ def list_(tools: Tools = None, as_json: AsJson = False) -> None:
     """All tools with their status."""
     store = open_store(tools)
     if as_json:
-        write_json(
-            [{"name": r.name, "task": r.task, "status": r.status, "hash": r.hash} for r in store.rules()]
-        )
+        write_json([{"name": r.name, "task": r.task, "status": r.status, "hash": r.hash} for r in store.rules()])
         return
     table = Table("tool", "task", "status", "code", "maker", "tokens of making", box=None)
     for rule in store.rules():
