@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
@@ -30,10 +31,10 @@ for name in GROUPS:
     app.add_typer(import_module(f"self_distill.cli.{name}").app, name=name)
 
 
-def main() -> NoReturn:
+def main(args: Sequence[str] | None = None) -> NoReturn:
     """Exit 0 done, 1 the work failed, 2 the call was wrong, 130 interrupted."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        sys.exit(app(args, standalone_mode=False) or 0)
     except SelfDistillError as error:
         _stop(str(error), error.exit_code)
     except TyperException as error:
