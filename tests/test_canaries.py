@@ -1,0 +1,147 @@
+"""The canary sweep: the whole system runs with planted values of every type, and then nothing that was sent or
+written anywhere may hold one of them, in any encoding that the egress guard knows. Each way proves that it ran."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from self_distill.cli import main
+from self_distill.macros.needles import Needles, rule_of
+
+PLANTED = {
+    "EMAIL": "marlene.quist@northwind-mail.example",
+    "PHONE": "+44 20 7946 0958",
+    "SSN": "536-22-8714",
+    "IP": "203.0.113.77",
+    "MAC": "3c:22:fb:9a:41:d7",
+    "CREDIT_CARD": "4539 5787 6362 1486",
+    "IBAN": "DE89 3704 0044 0532 0130 00",
+    "API_KEY": "ghp_9fK2mQx7LwZ4tRb8VnY3cHd6JsP1gTe5aUo0",
+    "URL_CREDENTIALS": "https://svc:hunter2secret@db.internal.example/x",
+    "CRYPTO_ADDRESS": "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
+    "PERSON": "Wilhelmina Abernathy",
+    "DATE_OF_BIRTH": "14 March 1971",
+    "NATIONAL_ID": "12345678Z",
+}
+TEXT = (
+    "My name is {PERSON}, born on {DATE_OF_BIRTH}. Mail {EMAIL}, phone {PHONE}, SSN {SSN}. The server {IP} has MAC "
+    "address {MAC}. Card number {CREDIT_CARD}, IBAN {IBAN}. Token: {API_KEY}. See {URL_CREDENTIALS}. Bitcoin "
+    "{CRYPTO_ADDRESS}. My DNI is {NATIONAL_ID}."
+).format(**PLANTED)
+
+
+@dataclass
+class Recording:
+    """A chat server that echoes, or fails, and keeps all bytes it was sent, headers too."""
+
+    bodies: list[bytes] = field(default_factory=list)
+    failing: bool = False
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
+    recording = Recording()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            recording.bodies.append(self.requestline.encode() + str(self.headers).encode() + body)
+            said = json.loads(body)["messages"][-1]["content"]
+            choice = {"index": 0, "message": {"role": "assistant", "content": said}, "finish_reason": "stop"}
+            usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
+            answer = {"id": "x", "object": "chat.completion", "model": "echo", "choices": [choice], "usage": usage}
+            data = json.dumps({"error": {"message": said}} if recording.failing else answer).encode()
+            self.send_response(400 if recording.failing else 200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *args: object) -> None: ...
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=http.serve_forever, daemon=True)
+    thread.start()
+    monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{http.server_port}/v1")
+    yield recording
+    http.shutdown()
+    http.server_close()
+    thread.join()
+
+
+def call(*args: str) -> int:
+    with pytest.raises(SystemExit) as stop:
+        main(args)
+    return int(stop.value.code or 0)
+
+
+def leaks(data: bytes) -> list[str]:
+    """The planted values in `data`, as the guard would find them, each looked for alone."""
+    text = data.decode("utf-8", "replace")
+    found = []
+    for type_, value in PLANTED.items():
+        needles = Needles()
+        needles.add(value, type_)
+        if needles.find(text) or needles.hidden(text):
+            found.append(type_)
+    return found
+
+
+def test_the_sweep_would_find_every_value() -> None:
+    assert all(rule_of(value) != "silent" for value in PLANTED.values())
+    assert leaks(TEXT.encode()) == list(PLANTED)
+
+
+def test_no_planted_value_leaves_or_is_written(
+    server: Recording,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    ask = ("ask", TEXT, "--model", "openai/echo")
+    assert call(*ask, "--record", str(tmp_path / "c.jsonl")) == 0
+    out, err = capfd.readouterr()
+    assert out.strip() == TEXT and not leaks(err.encode())
+    assert len(server.bodies) == 1 and b"[EMAIL_1]" in server.bodies[0]
+
+    server.failing = True
+    assert call("ask", f"Hello. {TEXT}", "--model", "openai/echo") == 1
+    out, err = capfd.readouterr()
+    assert not out and not leaks(err.encode()) and len(server.bodies) == 2
+
+    raw = tmp_path / "raw.txt"
+    raw.write_text(TEXT)
+    assert call("scrub", str(raw), "--vault", str(tmp_path / "v.vault")) == 0
+    masked = capfd.readouterr().out
+    assert not leaks(masked.encode())
+    (tmp_path / "masked.txt").write_text(masked)
+    assert call("restore", str(tmp_path / "masked.txt"), "--vault", str(tmp_path / "v.vault")) == 0
+    assert capfd.readouterr().out == TEXT
+    lines = tmp_path / "raw.jsonl"
+    lines.write_text(json.dumps({"text": TEXT}) + "\n")
+    assert call("scrub", "--in", str(lines), "--out", str(tmp_path / "out.jsonl")) == 0
+    assert call("ledger", "show", "--json") == 0
+    assert call("ledger", "export") == 0
+    out, err = capfd.readouterr()
+    assert "[EMAIL_1]" in out and not leaks(out.encode()) and not leaks(err.encode())
+
+    raw.unlink()
+    lines.unlink()
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {"c.jsonl", "v.vault", "out.jsonl", "ledger.db"} <= {path.name for path in written}
+    for path in written:
+        assert not leaks(path.read_bytes()), path
+    for body in server.bodies:
+        assert not leaks(body)
+    assert not leaks(caplog.text.encode())
