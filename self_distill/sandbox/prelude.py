@@ -2,7 +2,7 @@
 
 The packing happens inside, because Monty hands a function or a cyclic list to the host as a string."""
 
-PRELUDE = '''\
+PRELUDE = """\
 def print(*args, **kwargs):
     pass
 
@@ -48,4 +48,4 @@ def _sd_many(entry, texts, room):
         except Exception:
             found.append(None)
     return found
-'''
+"""
