@@ -196,12 +196,8 @@ def crypto_address(s: Source) -> str:
 def date_of_birth(s: Source) -> str:
     day, month, year = s.rng.randrange(1, 29), s.rng.randrange(1, 13), s.rng.randrange(1930, 2010)
     if s.country == "US":
-        return s.rng.choice(
-            (f"{month}/{day}/{year}", f"{month:02}/{day:02}/{year}", f"{year}-{month:02}-{day:02}")
-        )
-    return s.rng.choice(
-        (f"{day:02}.{month:02}.{year}", f"{day}/{month}/{year}", f"{year}-{month:02}-{day:02}")
-    )
+        return s.rng.choice((f"{month}/{day}/{year}", f"{month:02}/{day:02}/{year}", f"{year}-{month:02}-{day:02}"))
+    return s.rng.choice((f"{day:02}.{month:02}.{year}", f"{day}/{month}/{year}", f"{year}-{month:02}-{day:02}"))
 
 
 def person(s: Source, form: str = "") -> str:

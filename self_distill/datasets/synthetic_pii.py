@@ -56,9 +56,7 @@ NOUNS = (
     "blanket",
 )
 ROLES = ("Account Manager", "Nurse", "Head of Finance", "Data Engineer", "Office Clerk", "Sales Director")
-MONTHS = tuple(
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = tuple("January February March April May June July August September October November December".split())
 WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
 
 
@@ -152,9 +150,7 @@ def filled(template: Template, s: Source) -> tuple[str, tuple[Span, ...]]:
     return text, tuple(spans)
 
 
-def generate(
-    n: int, seed: int, types: Sequence[str] | None = None, clean_share: float = 0.2
-) -> list[Example]:
+def generate(n: int, seed: int, types: Sequence[str] | None = None, clean_share: float = 0.2) -> list[Example]:
     """`n` texts; `label` is the sorted list of the types in the text, `group` the id of its template.
 
     With `types`, only templates that hold no other type are used. Row i depends on `seed` and i alone, so a

@@ -72,7 +72,7 @@ def month_number(name: str) -> int:
 
 
 def find_date(text: str, day_first: bool = False):
-    """The first valid date in a text as (year, month, day), else None: 2024-05-17, May 17, 2024, 17 May 2024, 5/17/2024."""
+    """First valid date of a text as (year, month, day) or None: 2024-05-17, May 17, 2024, 17 May 2024, 5/17/2024"""
     found = []
     for m in re.finditer(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", text):
         found.append((m.start(), (int(m.group(1)), int(m.group(2)), int(m.group(3)))))

@@ -27,7 +27,7 @@ def sentences_of(text: str) -> list:
         pieces.append(text[start : m.end()].strip())
         start = m.end()
     rest = text[start:].strip()
-    return pieces + [rest] if rest else pieces
+    return [*pieces, rest] if rest else pieces
 
 
 def numbers_of(text: str) -> list:
