@@ -191,7 +191,7 @@ def _problems(task: Task) -> list[str]:
 
 def _room(kind: AnswerKind) -> int:
     """Tokens an answer of this kind may take."""
-    return {"label": 16, "labels": 64}.get(kind, 512)
+    return {"label": 32, "labels": 96}.get(kind, 512)
 
 
 def _number(reply: str) -> Json:

@@ -36,9 +36,7 @@ class Replay:
     def _why(self, request: ModelRequest, told: int) -> str:
         label = request.label or "(no label)"
         if told:
-            return (
-                f"{self._path}: {label!r} was recorded {told} times and is asked once more: record it again"
-            )
+            return f"{self._path}: {label!r} was recorded {told} times and is asked once more: record it again"
         labels = list(dict.fromkeys(t.label for tracks in self._cassette.tracks.values() for t in tracks))
         near = difflib.get_close_matches(request.label, labels, n=1, cutoff=0.0)
         nearest = f"the nearest recorded is {near[0]!r}" if near else "it holds no replies"

@@ -16,9 +16,7 @@ class Scripted:
     """Replies are taken in turn, or computed from the request; an exception among them is raised. `sent`
     holds every body that would have left."""
 
-    def __init__(
-        self, replies: Iterable[Line] | Callable[[ModelRequest], Line], name: str = "scripted"
-    ) -> None:
+    def __init__(self, replies: Iterable[Line] | Callable[[ModelRequest], Line], name: str = "scripted") -> None:
         self.name = name
         self.sent: list[bytes] = []
         self._answer: Callable[[ModelRequest], Line]

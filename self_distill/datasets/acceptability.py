@@ -22,7 +22,7 @@ THINGS = {
 }  # fmt: skip
 MASSES = ("water", "rice", "sand", "furniture", "advice", "luggage", "bread", "music")
 PLACES = ("garden", "kitchen", "harbour", "library", "village", "station", "market", "valley", "office", "barn")
-ADJECTIVES = ("small", "green", "heavy", "quiet", "broken", "clean", "strange", "wooden", "narrow", "warm")
+ADJECTIVES = ("small", "green", "heavy", "quiet", "yellow", "clean", "strange", "wooden", "narrow", "warm")
 NAMES = ("Anna", "Tom", "Maria", "Paul", "Lena", "Oscar", "Nina", "Hugo")
 ADVERBS = ("quickly", "quietly", "carefully", "slowly", "happily", "rarely")
 # base, third person, past, participle

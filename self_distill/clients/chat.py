@@ -1,0 +1,78 @@
+"""The chat-completions wire format: a request as its body, and the reply out of its JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from self_distill.clients.body import as_schema, bare_label, chat_messages, estimated
+from self_distill.errors import BadReply
+from self_distill.types import Json, ModelRequest, OneOf, Reply, Sampling, Usage
+
+WRAPPED = "answer"
+"""Structured output wants an object at the top; the answer is its only field and is taken out again."""
+
+
+def chat_body(request: ModelRequest, model: str) -> dict[str, Json]:
+    return {
+        "model": model,
+        "messages": chat_messages(request),
+        "temperature": request.sampling.temperature,
+        "seed": request.sampling.seed,
+        "max_tokens": request.sampling.max_tokens,
+        "stream": False,
+    }
+
+
+def response_format(request: ModelRequest) -> Json:
+    schema = {
+        "type": "object",
+        "properties": {WRAPPED: as_schema(request)},
+        "required": [WRAPPED],
+        "additionalProperties": False,
+    }
+    return {"type": "json_schema", "json_schema": {"name": WRAPPED, "schema": schema, "strict": True}}
+
+
+def label_grammar(constraint: OneOf) -> str:
+    """GBNF: exactly one of the labels (llama.cpp, grammars/README)."""
+    return "root ::= " + " | ".join(json.dumps(label) for label in constraint.labels)
+
+
+def unwrapped(text: str) -> str:
+    """The bare answer where a server kept to `response_format`; the text as it is where it did not."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    if not (isinstance(value, dict) and set(value) == {WRAPPED}):
+        return text
+    inner = json.dumps(value[WRAPPED], ensure_ascii=False)
+    return bare_label(True, inner)
+
+
+def chat_reply(data: Any, name: str, sent: Mapping[str, Any], latency_ms: float, counted: str = "server") -> Reply:
+    """Raises `BadReply` for JSON that is no chat completion."""
+    try:
+        message = data["choices"][0]["message"]
+        text = message["content"] or ""
+        if not isinstance(text, str):
+            raise TypeError
+    except (KeyError, IndexError, TypeError):
+        raise BadReply(f"{name}: the reply is no chat completion: is this the right base URL?") from None
+    asked = "".join(str(m["content"]) for m in sent["messages"])
+    return Reply(text, _usage(data, asked, text, counted), latency_ms, name, sampling_of(sent))
+
+
+def sampling_of(sent: Mapping[str, Any]) -> Sampling:
+    return Sampling(float(sent["temperature"]), int(sent["seed"]), int(sent["max_tokens"]))
+
+
+def _usage(data: Any, asked: str, text: str, counted: str) -> Usage:
+    """As the server counts (a server may say how, in `estimator`); estimated where it does not."""
+    usage = data.get("usage") or {}
+    try:
+        return Usage(int(usage["prompt_tokens"]), int(usage["completion_tokens"]), str(usage.get("estimator", counted)))
+    except (KeyError, TypeError, ValueError):
+        return estimated(asked, text)

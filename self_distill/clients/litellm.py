@@ -1,0 +1,54 @@
+"""`litellm/<name>`: what LiteLLM reaches. It encodes by itself, so the guard sees its arguments as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from importlib import import_module
+from importlib.util import find_spec
+
+from self_distill.clients.body import to_bytes
+from self_distill.clients.chat import chat_body, chat_reply, response_format, unwrapped
+from self_distill.clients.options import DEFAULTS, ClientOptions
+from self_distill.errors import MissingExtra, ModelRefused, ModelUnavailable
+from self_distill.types import ModelRequest, Reply
+
+TRY_AGAIN = {408, 409, 425, 429, None}
+
+
+class LiteLLM:
+    def __init__(self, name: str, options: ClientOptions = DEFAULTS) -> None:
+        if find_spec("litellm") is None:
+            raise MissingExtra(f"the model {name}", "litellm")
+        # Else it fetches a price list from the internet when it is imported.
+        os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+        self.name = name
+        self._model = name.partition("/")[2]
+        self._options = options
+
+    def encode(self, request: ModelRequest) -> bytes:
+        body = chat_body(request, self._model)
+        if self._options.constrain and request.constraint is not None:
+            body["response_format"] = response_format(request)
+        return to_bytes(body)
+
+    async def send(self, body: bytes) -> Reply:
+        litellm = import_module("litellm")  # takes two seconds
+        sent = json.loads(body)
+        options = {"api_base": self._options.base_url or None, "api_key": self._options.api_key or None}
+        started = time.perf_counter()
+        try:
+            answer = await litellm.acompletion(
+                **sent, **options, timeout=self._options.seconds, num_retries=0, drop_params=True
+            )
+        except Exception as error:
+            status = getattr(error, "status_code", None)
+            again = status in TRY_AGAIN or (isinstance(status, int) and status >= 500)
+            kind = ModelUnavailable if again else ModelRefused
+            raise kind(f"{self.name}: LiteLLM says {type(error).__name__} ({status or 'no answer'})") from None
+        reply = chat_reply(answer.model_dump(), self.name, sent, (time.perf_counter() - started) * 1000)
+        text = unwrapped(reply.text) if "response_format" in sent else reply.text
+        return Reply(text, reply.usage, reply.latency_ms, reply.model, reply.sampling)
+
+    async def close(self) -> None: ...
