@@ -1,0 +1,185 @@
+"""Telephone, card, social security and other numbers in runs of digits and separators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import phonenumbers
+
+from self_distill.macros.checksums import BY_DIGITS, aba, luhn, social_security
+from self_distill.macros.detectors.family import Family, Find, found, pattern, wordy
+
+GROUP = pattern(rb"\d+")
+SAME = frozenset({b"", b" ", b"-"})
+PHONE_GAPS = frozenset({b" ", b"-", b".", b"/", b"(", b")", b") ", b" (", b")-", b"-(", b" - ", b" / ", b"  ", b"). "})
+CARD_SHAPES = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 1)})
+ID_SHAPES = frozenset(
+    {(9,), (10,), (11,), (12,), (15,), (13, 2), (6, 4), (8, 4), (3, 3, 3, 2), (2, 3, 3, 3), (1, 2, 2, 2, 3, 3, 2)}
+)
+MOST_DIGITS = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    start: int
+    end: int
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Neighbouring groups of digits; `gaps` stand between them."""
+
+    groups: Sequence[Group]
+    gaps: tuple[bytes, ...]
+
+    @property
+    def digits(self) -> str:
+        return "".join(group.digits for group in self.groups)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(len(group.digits) for group in self.groups)
+
+    @property
+    def start(self) -> int:
+        return self.groups[0].start
+
+    @property
+    def end(self) -> int:
+        return self.groups[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """`regions` are where national telephone numbers may be from (ISO 3166), most likely first."""
+
+    regions: tuple[str, ...]
+
+    def read(self, data: bytes, low: int, high: int) -> Iterator[Find]:
+        groups = [Group(s, e, v.decode()) for s, e, v in found(GROUP, data, low, high)]
+        at = 0
+        while at < len(groups):
+            if wordy(data, groups[at].start - 1):
+                at += 1
+                continue
+            taken = at + 1
+            for find, until in self._at(data, groups, at):
+                yield find
+                taken = max(taken, until)
+            at = taken
+
+    def _at(self, data: bytes, groups: Sequence[Group], at: int) -> Iterator[tuple[Find, int]]:
+        """Everything that begins with group `at`, and behind which group it ends."""
+        chains = list(_chains(data, groups, at))
+        for chain in chains:
+            yield from ((find, at + len(chain.groups)) for find in _checked(chain))
+        phone = next((f for chain in reversed(chains) if (f := self._phone(data, chain))), None)
+        if phone:
+            yield phone, at + sum(1 for group in groups[at : at + 12] if group.end <= phone.end)
+
+    def _phone(self, data: bytes, chain: Chain) -> Find | None:
+        digits, shape = chain.digits, chain.shape
+        if not 7 <= len(digits) <= 15 or not all(gap in PHONE_GAPS for gap in chain.gaps) or _is_date(chain):
+            return None
+        start = _opened(data, chain.start)
+        plus = data[start - 1 : start] == b"+"
+        if plus or (digits.startswith("00") and len(digits) > 9):
+            start -= plus
+            return Find(start, chain.end, "PHONE", *self._international(chain, plus))
+        score, rule = self._national(digits, shape, chain.gaps)
+        return Find(start, chain.end, "PHONE", score, rule) if score else None
+
+    def _international(self, chain: Chain, plus: bool) -> tuple[float, str]:
+        groups = [g.digits for g in chain.groups]
+        if len(groups) > 1 and groups[1] == "0":
+            del groups[1]  # +46 (0)179 …
+        digits = "".join(groups)
+        try:
+            number = phonenumbers.parse("+" + (digits if plus else digits[2:]))
+        except phonenumbers.NumberParseException:
+            return 0.3, "international form, no such country"
+        if phonenumbers.is_valid_number(number):
+            return 0.9, "international, in its country's plan"
+        possible = phonenumbers.is_possible_number(number)
+        return (0.6, "international, possible") if possible else (0.4, "international form")
+
+    def _national(self, digits: str, shape: tuple[int, ...], gaps: tuple[bytes, ...]) -> tuple[float, str]:
+        north_american = digits[-10:]
+        if len(digits) == 10 or (len(digits) == 11 and digits[0] == "1"):
+            plan = north_american[0] in "23456789" and north_american[3] in "23456789"
+            if shape in ((3, 3, 4), (1, 3, 3, 4), (3, 7), (6, 4)) and len(set(gaps)) <= 2:
+                return (0.75, "3-3-4 in the North American plan") if plan else (0.45, "3-3-4")
+            if plan and len(shape) == 1:
+                return 0.3, "ten digits in the North American plan"
+        if len(shape) == 1:
+            return (0.25, "digits alone") if len(digits) <= 12 else (0.0, "")
+        if all(size == 3 for size in shape[1:]) and set(gaps) <= {b" ", b"."} and shape[0] < 4 and digits[0] != "0":
+            return 0.2, "looks like a grouped number"
+        if digits[0] == "0" and any(self._valid(digits, region) for region in self.regions):
+            return 0.6, "in the plan of a configured region"
+        return 0.3, "groups of digits"
+
+    def _valid(self, digits: str, region: str) -> bool:
+        try:
+            return phonenumbers.is_valid_number(phonenumbers.parse(digits, region))
+        except phonenumbers.NumberParseException:
+            return False
+
+
+def _chains(data: bytes, groups: Sequence[Group], at: int) -> Iterator[Chain]:
+    """From one group on, ever longer; what is glued to a letter or goes on after a dot ends no chain."""
+    total, gaps = 0, []
+    for end in range(at, min(len(groups), at + 9)):
+        if end > at:
+            gap = data[groups[end - 1].end : groups[end].start]
+            if len(gap) > 3 or b"\n" in gap:
+                return
+            gaps.append(gap)
+        total += len(groups[end].digits)
+        if total > MOST_DIGITS:
+            return
+        if not wordy(data, groups[end].end):
+            yield Chain(groups[at : end + 1], tuple(gaps))
+
+
+def _checked(chain: Chain) -> Iterator[Find]:
+    digits, shape, gaps = chain.digits, chain.shape, set(chain.gaps)
+    uniform = len(gaps) <= 1 and gaps <= SAME
+
+    def find(type_: str, score: float, rule: str) -> Find:
+        return Find(chain.start, chain.end, type_, score, rule)
+
+    if 12 <= len(digits) <= 19 and uniform and (len(shape) == 1 or shape in CARD_SHAPES) and digits[0] in "23456":
+        good = luhn(digits)
+        yield find("CREDIT_CARD", (0.8 if len(digits) >= 13 else 0.5) if good else 0.2, "Luhn" if good else "no Luhn")
+    if len(digits) == 9 and uniform and shape in ((3, 2, 4), (9,)) and social_security(digits):
+        yield find("SSN", 0.75 if len(shape) == 3 else 0.15, "3-2-4" if len(shape) == 3 else "nine digits")
+    if shape == (9,) and aba(digits):
+        yield find("BANK_ROUTING", 0.2, "ABA check digit")
+    if shape in ID_SHAPES and all(gap in (b" ", b"-", b".", b"/", b"+") for gap in chain.gaps):
+        for country, check, score in BY_DIGITS.get(len(digits), ()):
+            if check(digits):
+                more = 0.2 if shape in ((3, 3, 3, 2), (6, 4)) and len(gaps - {b" "}) else 0.0
+                yield find("NATIONAL_ID", score + more, f"{country} check digit")
+
+
+def _is_date(chain: Chain) -> bool:
+    """2024-05-17, 17/05/2024 and the like, also with a time behind them."""
+    shape, parts = chain.shape, [group.digits for group in chain.groups]
+    if len(parts) < 3 or chain.gaps[0] != chain.gaps[1] or chain.gaps[0] not in (b"-", b"/", b"."):
+        return False
+    year_first = shape[0] == 4 and parts[0][:2] in ("18", "19", "20") and max(shape[1:3]) <= 2
+    year_last = shape[2] == 4 and parts[2][:2] in ("18", "19", "20") and max(shape[:2]) <= 2
+    return year_first or year_last
+
+
+def _opened(data: bytes, start: int) -> int:
+    """With the bracket that opens an area code."""
+    return start - 1 if data[start - 1 : start] == b"(" and start else start
+
+
+def family(regions: tuple[str, ...]) -> Family:
+    anchor = rb"\d(?:[ ().+/-]{0,3}\d){6}"
+    return Family("numbers", (anchor,), b"0123456789 ().+/-", Numbers(regions).read, "PHONE")
