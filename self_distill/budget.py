@@ -178,14 +178,12 @@ class Budget:
                     f"the next call may need {amount} {unit} and {max(0, limit - used)} of the budget's {limit} are "
                     "left: raise it or ask for less"
                 )
-        after = Usage(
-            self.spent.tokens_in + self.held_in + most.tokens_in,
-            self.spent.tokens_out + self.held_out + most.tokens_out,
-        )
-        if limits.money is not None and self.price.of(after) > limits.money:
+        held = Usage(self.held_in, self.held_out)
+        if limits.money is not None and self.price.of(self.spent + held + most) > limits.money:
+            left = max(0.0, limits.money - self.price.of(self.spent + held))
             raise LimitError(
-                f"the next call may cost {self.price.of(most):.4g} and {max(0.0, limits.money - self.money):.4g} of the "
-                f"budget's {limits.money:g} is left: raise it or ask for less"
+                f"the next call may cost {self.price.of(most):.4g} and {left:.4g} of the budget's {limits.money:g} "
+                "is left: raise it or ask for less"
             )
         self._check_time()
 

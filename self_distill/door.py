@@ -34,6 +34,35 @@ class NoTape:
     def keep(self, request: ModelRequest, reply: Reply) -> None: ...
 
 
+class Journal(Protocol):
+    """What a run that can be killed and continued keeps of its calls."""
+
+    def recall(self) -> Reply | None:
+        """The reply if this call was answered before."""
+
+    def hold(self, request: ModelRequest) -> None:
+        """The call is about to be sent; raises what stops it."""
+
+    def keep(self, reply: Reply) -> None: ...
+
+    def drop(self) -> None:
+        """Nothing was sent."""
+
+
+class NoJournal:
+    def recall(self) -> Reply | None:
+        return None
+
+    def hold(self, request: ModelRequest) -> None: ...
+
+    def keep(self, reply: Reply) -> None: ...
+
+    def drop(self) -> None: ...
+
+
+NO_JOURNAL = NoJournal()
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
     """Exponential backoff with full jitter (Brooker, AWS, 2015); seconds. A server's Retry-After wins."""
@@ -50,13 +79,14 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """On whose behalf a call is made; handed down whole."""
+    """On whose behalf a call is made; handed down whole. A `journal` is of one call."""
 
     trace: str
     vault: Vault
     phase: Phase = "use"
     depth: int = 0
     budget: Budget = field(default_factory=Budget)
+    journal: Journal = NO_JOURNAL
 
 
 class Door:
@@ -93,6 +123,9 @@ class Door:
                 self._cache.move_to_end(key)
                 self._write(request, errand, key, "cached", Usage(), started)
                 return cached
+            if kept := errand.journal.recall():
+                self._write(request, errand, key, "cached", Usage(), started)
+                return kept
             if recorded := self.tape.recall(request):
                 self._write(
                     request, errand, key, "ok", recorded.usage, started, latency_ms=recorded.latency_ms
@@ -101,9 +134,11 @@ class Door:
             with errand.budget.reserve(request) as reservation:
                 try:
                     async with self._slots:
+                        errand.journal.hold(request)
                         reply, attempts = await self._attempt(request, errand)
                 except SafetyError:
                     reservation.settle(Usage())  # nothing was sent
+                    errand.journal.drop()
                     raise
                 reservation.settle(reply.usage)
         except (SelfDistillError, asyncio.CancelledError) as error:
@@ -113,6 +148,7 @@ class Door:
             raise
         self.tape.keep(request, reply)
         self._write(request, errand, key, "ok", reply.usage, started, attempts, reply.latency_ms)
+        errand.journal.keep(reply)
         return self._keep(key, reply)
 
     async def ask_many(self, requests: Sequence[ModelRequest], errand: Errand) -> list[Reply]:

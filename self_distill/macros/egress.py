@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from self_distill.errors import EgressBlocked
-from self_distill.macros.needles import BREAK, SHORT, Needles, fold
+from self_distill.macros.needles import BREAK, Needles
 from self_distill.macros.placeholders import canonical
 from self_distill.macros.vault import Vault
 
@@ -51,7 +51,6 @@ def _found(body: bytes, vault: Vault, frames: Sequence[str]) -> str | None:
         return None
     try:
         raw = body.decode(json.detect_encoding(body))
-        pairs: list[str] = []
         strings = list(_strings(json.loads(raw, object_pairs_hook=lambda p: p)))
     except ValueError:
         raw, strings = body.decode("utf-8", "replace"), []
@@ -60,3 +59,44 @@ def _found(body: bytes, vault: Vault, frames: Sequence[str]) -> str | None:
         if text not in WIRE and (type_ := search.everything(text)):
             return type_
     return search.distinctive(raw) if strings else search.everything(raw)
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Every string in decoded JSON, keys among them; objects come as pairs, so a repeated key hides nothing."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _strings(inner)
+
+
+class _Search:
+    """Looks for the vault's values around what is exempt: its own placeholders and the constant frames."""
+
+    def __init__(self, vault: Vault, frames: Sequence[str]) -> None:
+        self._needles: Needles = vault.needles
+        self._names = frozenset(vault.names())
+        self._shown = frozenset(entry.shown for entry in vault.entries)
+        escaped = {json.dumps(frame, ensure_ascii=ascii_)[1:-1] for frame in frames for ascii_ in (True, False)}
+        self._frames = sorted({*frames, *escaped}, key=len, reverse=True)
+
+    def everything(self, text: str) -> str | None:
+        plain = self._blanked(text)
+        hits = self._needles.find(plain)
+        return hits[0].type if hits else self._needles.hidden(plain)
+
+    def distinctive(self, text: str) -> str | None:
+        """What is found anywhere; numbers and names that need a border are looked for in single strings only."""
+        hits = self._needles.find(self._blanked(text), weak=False)
+        return hits[0].type if hits else None
+
+    def _blanked(self, text: str) -> str:
+        for frame in self._frames:
+            text = text.replace(frame, BREAK)
+        return _PLACEHOLDER.sub(self._exempt, text)
+
+    def _exempt(self, match: re.Match[str]) -> str:
+        """A placeholder goes only if this vault shows it: something in brackets may be a value."""
+        inside = match[0].lstrip("\\")
+        known = inside in self._shown or canonical(inside[1:-1]) in self._names
+        return BREAK if known else match[0]

@@ -144,6 +144,13 @@ class Needles:
             if rule == "weak":
                 self._weak.add(folded)
 
+    def __len__(self) -> int:
+        return len(self._types)
+
+    def values(self) -> list[tuple[str, str]]:
+        """(value, type) of each."""
+        return list(self._types.items())
+
     def find(self, text: str, *, weak: bool = True) -> list[Hit]:
         """Where `text` itself (not a decoded form of it) has a value; hits may overlap. Without `weak`, only
         loose values are looked for."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from self_distill.errors import MacroFailed, SettingsError
 from self_distill.macros.needles import BREAK
@@ -93,6 +93,18 @@ class Macros:
             self._guarded(text, spans, vault, None, deadline)
             for text, spans, vault in zip(texts, found, vaults, strict=True)
         ]
+
+    def again(self, text: str, vault: Vault, only: Collection[str] | None = None) -> str:
+        """A text made of scrubbed pieces: what stands for a value of `vault` stays as it is, anything else that
+        is found is replaced. Links in it are not taken for the user's own. Raises `MacroFailed`."""
+        deadline = time.monotonic() + self.seconds
+        with vault.lock:
+            shown = _blanked(text, [(start, end) for start, end, _ in taken(text, vault)])
+            spans = [part for span in self._find([shown], deadline)[0] for part in _apart(shown, span)]
+            spans = [span for span in spans if only is None or span.type in only]
+            regions = _closure(shown, spans, vault, lambda: _in_time(deadline, VAULT, self.seconds))
+            pieces = [self._piece(text, r.start, r.end, r.best.type, vault) for r in regions]
+            return _joined(text, pieces, _words(text, pieces))
 
     def restore(self, text: str, vault: Vault) -> Restored:
         return restored(text, vault)
@@ -191,6 +203,9 @@ class NoMacros:
             for text, vault in zip(texts, vaults or [Vault()] * len(texts), strict=True)
         ]
 
+    def again(self, text: str, vault: Vault, only: Collection[str] | None = None) -> str:
+        return text
+
     def restore(self, text: str, vault: Vault) -> Restored:
         return Restored(text)
 
@@ -240,6 +255,23 @@ def _closure(text: str, spans: Sequence[Span], vault: Vault, in_time: Callable[[
         found += new
 
 
+def _blanked(text: str, places: Iterable[tuple[int, int]]) -> str:
+    parts, at = [], 0
+    for start, end in places:
+        parts += [text[at:start], BREAK * (end - start)]
+        at = end
+    return "".join(parts) + text[at:]
+
+
+def _apart(text: str, span: Span) -> Iterator[Span]:
+    """The parts of a span that lie between blanks."""
+    at = span.start
+    for part in text[span.start : span.end].split(BREAK):
+        if part.strip():
+            yield replace(span, start=at, end=at + len(part))
+        at += len(part) + 1
+
+
 def _covered(regions: Sequence[Region], start: int, end: int) -> bool:
     at = bisect_right(regions, start, key=lambda region: region.start) - 1
     return at >= 0 and regions[at].end >= end
@@ -248,11 +280,7 @@ def _covered(regions: Sequence[Region], start: int, end: int) -> bool:
 def _hidden(text: str, regions: Sequence[Region], vault: Vault) -> list[Span]:
     """Short stretches outside the regions that have a value in an encoded form, found in ever larger windows."""
     hidden = vault.needles.hidden
-    rest, at = [], 0
-    for region in regions:
-        rest += [text[at : region.start], BREAK * (region.end - region.start)]
-        at = region.end
-    blanked = "".join(rest) + text[at:]
+    blanked = _blanked(text, ((region.start, region.end) for region in regions))
     spans: list[Span] = []
     at, size = 0, len(text)
     while at < len(text):

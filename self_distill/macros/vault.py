@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from self_distill.macros.needles import Needles
@@ -112,6 +113,17 @@ class Vault:
         if entry.surrogate:
             self._by_surrogate[entry.shown] = entry
         return entry
+
+    def noted(self) -> list[tuple[str, str]]:
+        """(value, type) of all that is looked for."""
+        return self.needles.values()
+
+    def counters(self) -> dict[str, int]:
+        """The last number handed out, by label."""
+        return dict(self._next)
+
+    def count_on(self, counters: Mapping[str, int]) -> None:
+        self._next.update(counters)
 
     def literal(self, text: str) -> Entry:
         """The entry for a piece of text that looks like a placeholder of this vault."""
