@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
-from self_distill.rules.store import Store
 
 from experiments import command, table
 from experiments.harness import Arm, Experiment, SpansDispatcher
@@ -21,6 +20,7 @@ from self_distill import wire
 from self_distill.background import run_sync
 from self_distill.errors import AnswerError
 from self_distill.pipeline import FREE, Parts, Request, solve
+from self_distill.rules.store import Store
 from self_distill.settings import load_settings
 from self_distill.tracking.ledger import SqlLedger
 from self_distill.types import AnswerRow, CallRow

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from self_distill.rules.rule import Rule
-
 from experiments.harness import Arm, Ran
 from experiments.mix import Item
 from self_distill.certificates.bounds import interval
 from self_distill.certificates.economics import break_even
+from self_distill.rules.rule import Rule
 from self_distill.types import AnswerRow, CallRow, LedgerRow, MeasureRow, RuleRow
 
 ROUTING = "task_classifier"

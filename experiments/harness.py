@@ -7,10 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from self_distill.rules.dispatch import Dispatched, Dispatcher
-from self_distill.rules.router import NoRouter
-from self_distill.rules.store import Store
-
 from experiments.making import MAKING, Making, Notice, make_tools
 from experiments.mix import Item, Share, items, train
 from self_distill import wire
@@ -23,10 +19,13 @@ from self_distill.macros.placeholders import label as placeholder_label
 from self_distill.macros.scrub import NoMacros
 from self_distill.macros.vault import Vault
 from self_distill.pipeline import Parts, Request, solve
+from self_distill.rules.dispatch import Dispatched, Dispatcher
+from self_distill.rules.router import NoRouter
+from self_distill.rules.store import Store
 from self_distill.settings import Settings
 from self_distill.task import Task
 from self_distill.tracking.ledger import RunLedger
-from self_distill.types import MeasureRow, ModelRequest, Ruled, RuleRow, Sampling
+from self_distill.types import CallRow, MeasureRow, ModelRequest, Ruled, RuleRow, Sampling
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +208,7 @@ class _Bench:
             total += sum(
                 row.usage.total
                 for row in self.ledger.arm(MAKING).rows()
-                if getattr(row, "label", "").startswith("guide ")
+                if isinstance(row, CallRow) and row.label.startswith("guide ")
             )
         if arm.rules == "uncertified":
             total += sum(rule.card.tokens_making for rule in self.tools.store.rules())

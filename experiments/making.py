@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from self_distill.rules.rule import Rule
-from self_distill.rules.store import Store
-
 from experiments.mix import TOOLS, ToolPlan
 from self_distill import wire
 from self_distill.distill.maker import Attempt, Effort, ModelMaker, best_of, spent
 from self_distill.door import Errand
 from self_distill.macros.vault import Vault
 from self_distill.rules import toolkit
+from self_distill.rules.rule import Rule
+from self_distill.rules.store import Store
 from self_distill.settings import Settings
 from self_distill.tracking.ledger import RunLedger
 from self_distill.types import MeasureRow
@@ -45,7 +44,7 @@ async def make_tools(making: Making, settings: Settings, ledger: RunLedger, noti
             notice(f"making {plan.path}", number, len(TOOLS))
             if Store((folder,)).named(plan.path) is None:
                 maker = ModelMaker(door, sandbox, Effort(), toolkit.summary())
-                attempts = await maker.make(plan.task, plan.examples(), Errand(ledger.id, Vault(), MAKING))
+                attempts = await maker.make(plan.task, plan.examples(), Errand(ledger.id, Vault(), "making"))
                 _keep(plan, attempts, maker.name, folder, ledger)
     finally:
         await door.close()

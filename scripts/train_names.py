@@ -186,9 +186,7 @@ def military(w: World, fake: Faker) -> str:
     rng = w.rng
     unit = f"{rng.choice(('Unit', 'PSC', 'CMR'))} {rng.randrange(9999):04}{rng.choice((',', ''))} Box {rng.randrange(9999)}"
     ship = f"{rng.choice(('USS', 'USNV', 'USNS'))} {fake.last_name()}"
-    post = (
-        f"{rng.choice(('APO', 'FPO', 'DPO'))} {rng.choice(('AA', 'AE', 'AP'))} {rng.randrange(10**4, 10**5)}"
-    )
+    post = f"{rng.choice(('APO', 'FPO', 'DPO'))} {rng.choice(('AA', 'AE', 'AP'))} {rng.randrange(10**4, 10**5)}"
     return f"{rng.choice((unit, unit, ship))}\n{post}"
 
 
@@ -233,8 +231,7 @@ def value(w: World, slot: str) -> str:
     fake, rng = w.fakers[locale], w.rng
     if slot == "C":
         ends = [
-            w.rng.choice((road(w, fake), fake.first_name(), f"{fake.last_name()} {w.rng.choice(ENDS)}"))
-            for _ in "ab"
+            w.rng.choice((road(w, fake), fake.first_name(), f"{fake.last_name()} {w.rng.choice(ENDS)}")) for _ in "ab"
         ]
         return " and ".join(ends)
     makers = {
@@ -249,9 +246,7 @@ def value(w: World, slot: str) -> str:
         "W": lambda: rng.choice(w.common).title(),
         "n": lambda: str(rng.randrange(1, 10 ** rng.randrange(1, 5))),
         "y": lambda: str(rng.randrange(1900, 2030)),
-        "t": lambda: rng.choice(
-            ("Mr.", "Mrs.", "Ms.", "Mr", "Mrs", "Miss", "Dr.", "Dr", "Prof.", "mr.", "ms.")
-        ),
+        "t": lambda: rng.choice(("Mr.", "Mrs.", "Ms.", "Mr", "Mrs", "Miss", "Dr.", "Dr", "Prof.", "mr.", "ms.")),
         "j": lambda: w.fakers["en_US"].job(),
         "m": lambda: w.fakers["en_US"].month_name(),
         "d": lambda: w.fakers["en_US"].day_of_week(),
@@ -287,8 +282,7 @@ def forgetful(w: World, sentence: Sentence) -> Sentence:
     texts, labels, bits = sentence
     harmless = gazetteer.HARMLESS | gazetteer.STREET
     kept = [
-        b & harmless if label != "O" and w.rng.random() < FORGET else b
-        for label, b in zip(labels, bits, strict=True)
+        b & harmless if label != "O" and w.rng.random() < FORGET else b for label, b in zip(labels, bits, strict=True)
     ]
     return texts, labels, kept
 
@@ -317,9 +311,7 @@ def vocabulary_of(rows: list[Sentence]) -> frozenset[str]:
     """The words most often outside of names."""
     counts: Counter[str] = Counter()
     for texts, labels, _ in rows:
-        counts.update(
-            t.lower() for t, label in zip(texts, labels, strict=True) if label == "O" and t[0].isalpha()
-        )
+        counts.update(t.lower() for t, label in zip(texts, labels, strict=True) if label == "O" and t[0].isalpha())
     return frozenset(word for word, _ in counts.most_common(VOCABULARY))
 
 
@@ -338,9 +330,7 @@ def train(
     for epoch in range(epochs):
         wrong = 0
         for at in order.sample(range(len(rows)), len(rows)):
-            found = np.array(
-                viterbi(weights[ready[at]].sum(1).astype(np.float32), (steps + ban).astype(np.float32))
-            )
+            found = np.array(viterbi(weights[ready[at]].sum(1).astype(np.float32), (steps + ban).astype(np.float32)))
             tick += 1
             gold = golds[at]
             bad = np.flatnonzero(found != gold)

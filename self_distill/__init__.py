@@ -6,9 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from self_distill.pipeline import Pipeline
     from self_distill.task import Task
     from self_distill.types import Answer
+    from self_distill.wire import Pipeline
 
 __version__ = "0.1.0"
 __all__ = ["Answer", "Pipeline", "Task"]

@@ -127,9 +127,7 @@ class Door:
                 self._write(request, errand, key, "cached", Usage(), started)
                 return kept
             if recorded := self.tape.recall(request):
-                self._write(
-                    request, errand, key, "ok", recorded.usage, started, latency_ms=recorded.latency_ms
-                )
+                self._write(request, errand, key, "ok", recorded.usage, started, latency_ms=recorded.latency_ms)
                 return self._keep(key, recorded)
             with errand.budget.reserve(request) as reservation:
                 try:

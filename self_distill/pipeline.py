@@ -6,6 +6,7 @@ import secrets
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from self_distill.budget import Budget
 from self_distill.door import Door, Errand
@@ -13,8 +14,8 @@ from self_distill.errors import AnswerError, SelfDistillError
 from self_distill.macros.scrub import Macros, NoMacros, Scrubbed
 from self_distill.macros.vault import Vault
 from self_distill.protocols import Ledger
-from self_distill.rules.dispatch import Dispatcher
-from self_distill.rules.router import Router
+from self_distill.rules.dispatch import Dispatched
+from self_distill.rules.router import Routed
 from self_distill.task import Task
 from self_distill.types import Answer, AnswerRow, Json, Reply, Ruled, Sampling, Usage
 
@@ -36,13 +37,25 @@ class Request:
     otherwise: Task = FREE
 
 
+class Rules(Protocol):
+    """Decides by rules; see `rules.dispatch.Dispatcher`."""
+
+    async def decide(self, task_name: str, text: str, many: bool = False) -> Dispatched: ...
+
+
+class Routing(Protocol):
+    """Says which task a text is; see `rules.router`."""
+
+    async def route(self, text: str) -> Routed: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a request passes, already built. `tasks` are those a router may choose among."""
 
     macros: Macros | NoMacros
-    rules: Dispatcher
-    router: Router
+    rules: Rules
+    router: Routing
     door: Door
     ledger: Ledger
     tasks: dict[str, Task] = field(default_factory=dict)
@@ -95,9 +108,7 @@ async def _rules(parts: Parts, task: Task, text: str, trace: str) -> Found | Non
         return None
 
 
-async def _model(
-    parts: Parts, task: Task, scrubbed: Scrubbed, errand: Errand, sampling: Sampling | None
-) -> Found:
+async def _model(parts: Parts, task: Task, scrubbed: Scrubbed, errand: Errand, sampling: Sampling | None) -> Found:
     request = task.request(parts.door.client.name, scrubbed.text, sampling)
     reply: Reply = await parts.door.ask(request, errand)
     return Found(task.parse(reply.text), f"model:{parts.door.client.name}", reply.usage)

@@ -106,8 +106,6 @@ def load_settings(**given: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
-        raise SettingsError(
-            f"setting `{key}`: {first['msg'].lower()} (in {config_file()} or SELF_DISTILL_*)"
-        ) from None
+        raise SettingsError(f"setting `{key}`: {first['msg'].lower()} (in {config_file()} or SELF_DISTILL_*)") from None
     except (OSError, ValueError) as error:
         raise SettingsError(f"{config_file()}: {error}") from None

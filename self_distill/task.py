@@ -87,9 +87,7 @@ class Task:
             case _:
                 return ""
 
-    def request(
-        self, model: str, text: str, sampling: Sampling | None = None, label: str = ""
-    ) -> ModelRequest:
+    def request(self, model: str, text: str, sampling: Sampling | None = None, label: str = "") -> ModelRequest:
         """The call that asks a model for the answer to one (scrubbed) text."""
         before, after = self.parts
         messages = (Message("system", self.system), Message("user", before + text + after))

@@ -91,9 +91,7 @@ class Usage:
 
     def __add__(self, other: Usage) -> Usage:
         ways = {u.counted for u in (self, other) if u.total} or {self.counted}
-        return Usage(
-            self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out, "+".join(sorted(ways))
-        )
+        return Usage(self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out, "+".join(sorted(ways)))
 
 
 @dataclass(frozen=True, slots=True)

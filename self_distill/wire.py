@@ -49,18 +49,14 @@ def make_macros(table: MacroTable) -> Macros:
 def make_client(settings: Settings, model: str = "") -> Client:
     name = model or settings.model
     if not name:
-        raise SettingsError(
-            "which model? Give --model, or set `model` in self-distill.toml; try local/smollm2"
-        )
+        raise SettingsError("which model? Give --model, or set `model` in self-distill.toml; try local/smollm2")
     return connect(name, ClientOptions(seconds=settings.seconds))
 
 
 def make_door(settings: Settings, client: Client, ledger: Ledger, record: Path | None = None) -> Door:
     tape: Tape = Recorder(record, model=client.name) if record else NoTape()
     retry = Retry(attempts=settings.attempts)
-    return Door(
-        client, ledger, retry=retry, remembered=settings.remembered, at_once=settings.at_once, tape=tape
-    )
+    return Door(client, ledger, retry=retry, remembered=settings.remembered, at_once=settings.at_once, tape=tape)
 
 
 def make_ledger(settings: Settings) -> SqlLedger:

@@ -16,9 +16,7 @@ def request(text: str = "hi", max_tokens: int = 10) -> ModelRequest:
 
 
 @given(st.lists(st.tuples(st.text(max_size=40), st.integers(1, 50)), max_size=12), st.integers(0, 600))
-def test_spending_never_exceeds_the_budget_whatever_is_asked(
-    calls: list[tuple[str, int]], tokens: int
-) -> None:
+def test_spending_never_exceeds_the_budget_whatever_is_asked(calls: list[tuple[str, int]], tokens: int) -> None:
     budget = Budget(Limits(tokens=tokens))
     for text, most in calls:
         asked = request(text, most)

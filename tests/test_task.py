@@ -37,9 +37,7 @@ def test_the_empty_set_must_be_said() -> None:
         TYPES.parse("I cannot tell")
 
 
-@pytest.mark.parametrize(
-    ("reply", "number"), [("so 3+4=7\n#### 1,234", 1234), ("it is 2.5", 2.5), ("#### -8", -8)]
-)
+@pytest.mark.parametrize(("reply", "number"), [("so 3+4=7\n#### 1,234", 1234), ("it is 2.5", 2.5), ("#### -8", -8)])
 def test_a_number_is_the_one_after_the_hashes_else_the_last(reply: str, number: float) -> None:
     task = Task("sum", "Add.", answer="number")
     assert task.parse(reply) == number

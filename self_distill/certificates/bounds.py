@@ -96,9 +96,7 @@ def spend(delta: float, j: int) -> float:
     return 6 * delta / (pi * j) ** 2
 
 
-def labels_certified(
-    counts: Mapping[str, tuple[int, int]], labels: int, alpha: float, delta: float
-) -> dict[str, bool]:
+def labels_certified(counts: Mapping[str, tuple[int, int]], labels: int, alpha: float, delta: float) -> dict[str, bool]:
     """Per answered label, from its (wrong, answered): whether it proves `alpha` at δ / L, L = `labels` being
     how many labels the task has (known before the items are looked at; Bonferroni)."""
     if labels < len(counts):

@@ -20,8 +20,6 @@ def saving(making: float, baseline: float, with_rules: float, requests: int) -> 
     return (baseline - with_rules) * requests - making
 
 
-def savings(
-    making: float, baseline: float, with_rules: float, volumes: Iterable[int] = VOLUMES
-) -> dict[str, float]:
+def savings(making: float, baseline: float, with_rules: float, volumes: Iterable[int] = VOLUMES) -> dict[str, float]:
     """The saving at each volume: a single percentage would hide that it depends on it."""
     return {str(n): saving(making, baseline, with_rules, n) for n in volumes}

@@ -91,7 +91,7 @@ def _folders(folders: Iterable[object]) -> str:
 def _ledger(settings: Settings) -> str:
     ledger = wire.make_ledger(settings)
     try:
-        return f"{settings.ledger_url}: {ledger.verify()}"
+        return f"{settings.ledger_url}, {ledger.verify()}"
     finally:
         ledger.close()
 

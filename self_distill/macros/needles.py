@@ -64,9 +64,7 @@ def rule_of(value: str) -> Rule:
     folded = fold(value).replace(BREAK, "")
     if len(folded) < SHORT:
         return "short" if len(folded) > 1 else "silent"
-    weak = (folded.isalpha() and len(folded) < WEAK_LETTERS) or (
-        folded.isdigit() and len(folded) < WEAK_DIGITS
-    )
+    weak = (folded.isalpha() and len(folded) < WEAK_LETTERS) or (folded.isdigit() and len(folded) < WEAK_DIGITS)
     return "weak" if weak else "loose"
 
 

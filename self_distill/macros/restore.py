@@ -206,9 +206,7 @@ def taken(text: str, vault: Vault) -> Iterator[tuple[int, int, Entry]]:
 
 def _alternation(vault: Vault) -> re.Pattern[str] | None:
     longest_first = sorted(vault.surrogates, key=len, reverse=True)
-    return (
-        re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)") if longest_first else None
-    )
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)") if longest_first else None
 
 
 def _run_behind(buffer: str, end: int, final: bool) -> str | None:

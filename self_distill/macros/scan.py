@@ -16,7 +16,7 @@ import re2
 try:
     import hyperscan
 except ImportError:  # no wheel for this platform
-    hyperscan = None
+    hyperscan = None  # type: ignore[assignment]  # its absence
 
 EngineName = Literal["hyperscan", "re2"]
 STORM = 4096

@@ -198,10 +198,7 @@ class NoMacros:
         return Scrubbed(text, (), vault or Vault())
 
     def scrub_many(self, texts: Sequence[str], vaults: Sequence[Vault] | None = None) -> list[Scrubbed]:
-        return [
-            self.scrub(text, vault)
-            for text, vault in zip(texts, vaults or [Vault()] * len(texts), strict=True)
-        ]
+        return [self.scrub(text, vault) for text, vault in zip(texts, vaults or [Vault()] * len(texts), strict=True)]
 
     def again(self, text: str, vault: Vault, only: Collection[str] | None = None) -> str:
         return text
@@ -246,9 +243,7 @@ def _closure(text: str, spans: Sequence[Span], vault: Vault, in_time: Callable[[
                 vault.note(text[part.start : part.end], part.type)
         in_time()
         hits = vault.needles.find(text)
-        new = [
-            Span(h.start, h.end, h.type, 1.0, VAULT) for h in hits if not _covered(regions, h.start, h.end)
-        ]
+        new = [Span(h.start, h.end, h.type, 1.0, VAULT) for h in hits if not _covered(regions, h.start, h.end)]
         new = new or _hidden(text, regions, vault)
         if not new:
             return regions
@@ -306,11 +301,7 @@ def _words(text: str, pieces: Sequence[_Piece]) -> list[str]:
         if entry.surrogate:
             last = place and pieces[place - 1].end == piece.start
             before = words[-1][-1] if last else text[piece.start - 1 : piece.start]
-            next_ = (
-                pieces[place + 1]
-                if place + 1 < len(pieces) and pieces[place + 1].start == piece.end
-                else None
-            )
+            next_ = pieces[place + 1] if place + 1 < len(pieces) and pieces[place + 1].start == piece.end else None
             glued = next_.entry.surrogate if next_ else _wordy(text[piece.end : piece.end + 1])
             words.append(f"[{entry.name}]" if glued or _wordy(before) else entry.shown)
         else:

@@ -55,9 +55,7 @@ class Surroundings:
 
     @property
     def unsafe(self) -> bool:
-        return bool(
-            self._url or self._depth or self._definition in (1, 2, 4) or self._raw or self._tags
-        )
+        return bool(self._url or self._depth or self._definition in (1, 2, 4) or self._raw or self._tags)
 
     def opaque(self) -> None:
         """A restored value stood here: to what follows it is one word."""

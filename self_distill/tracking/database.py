@@ -68,9 +68,7 @@ class Database:
             cause = error.orig if isinstance(error, DBAPIError) else error
             reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
             line = reason.strip().splitlines()[0] if reason.strip() else type(cause).__name__
-            raise SettingsError(
-                f"the ledger {self.shown} cannot be used: {line}; see the setting `ledger`"
-            ) from None
+            raise SettingsError(f"the ledger {self.shown} cannot be used: {line}; see the setting `ledger`") from None
 
     def close(self) -> None:
         self._engine.dispose()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any, TextIO
 
 from sqlalchemy import delete, insert, select, update
 
@@ -86,9 +87,7 @@ class SqlLedger:
         stored = json.dumps(params, sort_keys=True)
         same = (runs.c.experiment == experiment) & (runs.c.params == stored) & (runs.c.status != "done")
         with self._db.write() as db:
-            found = (
-                db.scalar(select(runs.c.id).where(same).order_by(runs.c.started.desc())) if resume else None
-            )
+            found = db.scalar(select(runs.c.id).where(same).order_by(runs.c.started.desc())) if resume else None
             if found:
                 db.execute(update(runs).where(runs.c.id == found).values(status="running", finished=None))
             else:
@@ -129,7 +128,7 @@ class SqlLedger:
         return [entry for _, _, entry in sorted(found, key=lambda one: one[:2])]
 
     def recent(self, n: int = 20) -> list[Entry]:
-        """The last `n` answers, latest first."""
+        """The last `n` answers (`AnswerRow`), latest first."""
         query = select(answers).order_by(answers.c.id.desc()).limit(n)
         with self._db.read() as db:
             return _unpacked(db.execute(query).mappings(), AnswerRow)
@@ -139,6 +138,11 @@ class SqlLedger:
         if not (found := self.entries(trace=trace)):
             raise DataError(f"the ledger {self._db.shown} has no trace {trace!r}; `ledger show` lists them")
         return found
+
+    def export(self, out: TextIO, trace: str | None = None) -> None:
+        """All rows as JSON lines; ASCII, so that any text survives any terminal."""
+        for entry in self.trace(trace) if trace else self.entries():
+            out.write(json.dumps(entry.as_json()) + "\n")
 
     def done_items(self, run: str, approach: str) -> set[str]:
         """The items of an approach that have their answer, or an error that asking again would repeat."""
@@ -199,5 +203,5 @@ class RunLedger:
         self.ledger.finish(self.id, status)
 
 
-def _unpacked(found: Iterable[Mapping[str, object]], kind: type[LedgerRow]) -> list[Entry]:
+def _unpacked(found: Iterable[Mapping[Any, Any]], kind: type[LedgerRow]) -> list[Entry]:
     return [unpack(kind, row) for row in found]

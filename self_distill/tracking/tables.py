@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, fields
+from dataclasses import Field, asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy import (
@@ -93,6 +93,10 @@ class Entry:
     approach: str
     at: float
 
+    def as_json(self) -> dict[str, Any]:
+        kind = TABLES[type(self.row)].name
+        return {"kind": kind, "at": self.at, "run": self.run, "approach": self.approach, **asdict(self.row)}
+
 
 def _as_json(field: Field[Any]) -> bool:
     return field.name in _JSON_FIELDS and field.type != "float"
@@ -113,7 +117,7 @@ def pack(row: LedgerRow, run: str, approach: str, at: float) -> dict[str, Any]:
     return stored | {"seal": seal(stored)}
 
 
-def unpack(row: type[LedgerRow], stored: Mapping[str, Any]) -> Entry:
+def unpack(row: type[LedgerRow], stored: Mapping[Any, Any]) -> Entry:
     values: dict[str, Any] = {}
     for field in fields(row):
         if field.name == "usage":
@@ -125,7 +129,7 @@ def unpack(row: type[LedgerRow], stored: Mapping[str, Any]) -> Entry:
     return Entry(row(**values), stored["run"], stored["approach"], stored["at"])
 
 
-def seal(stored: Mapping[str, Any]) -> str:
+def seal(stored: Mapping[Any, Any]) -> str:
     """A hash over a stored row. It shows damage and edits by hand; who knows it can forge it."""
     parts = sorted((key, value) for key, value in stored.items() if key not in ("id", "seal"))
     return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()

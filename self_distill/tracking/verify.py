@@ -19,6 +19,16 @@ class Verdict:
     unfinished: int
     problems: tuple[str, ...]
 
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{count:,} {table}" for table, count in self.rows.items())
+        if self.problems:
+            return f"NOT whole: {'; '.join(self.problems)} ({counts})"
+        return f"whole: {counts}" + (f"; {self.unfinished} requests without an answer" if self.unfinished else "")
+
 
 def guard_appending(db: Connection) -> None:
     """SQLite itself refuses to change a row."""

@@ -86,9 +86,7 @@ def test_a_wrong_call_is_one_line_that_says_what_to_do(
     assert word in err and err.count("\n") == 1 and err.startswith("self-distill: ")
 
 
-def test_a_server_that_is_down_is_one_line(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_is_down_is_one_line(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("SELF_DISTILL_ATTEMPTS", "1")
     code, out, err = said(capfd, "ask", "hello", "--model", "openai/x")
@@ -114,5 +112,15 @@ def test_doctor_checks_every_part(capfd: pytest.CaptureFixture[str]) -> None:
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, self_distill; print(','.join(sorted(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    heavy = {"pydantic", "polars", "aiohttp", "sqlalchemy", "phonenumbers", "numpy", "matplotlib", "mlflow", "hyperscan"}
+    heavy = {
+        "pydantic",
+        "polars",
+        "aiohttp",
+        "sqlalchemy",
+        "phonenumbers",
+        "numpy",
+        "matplotlib",
+        "mlflow",
+        "hyperscan",
+    }
     assert not heavy & set(loaded.strip().split(","))

@@ -59,7 +59,7 @@ def read_mac(data: bytes, low: int, high: int) -> Iterator[Find]:
 
 
 def read_url(data: bytes, low: int, high: int) -> Iterator[Find]:
-    for start, end, value in found(URL, data, low, high):
+    for start, _, value in found(URL, data, low, high):
         kept = len(value.rstrip(TAIL))
         yield Find(start, start + kept, "URL_CREDENTIALS", 0.95, "URL with a password")
 

@@ -53,9 +53,7 @@ def capitals(text: str) -> Iterator[tuple[int, int]]:
 @cache
 def given_names() -> frozenset[str]:
     """Given names that are no plain word of any language we list."""
-    return frozenset(
-        w for w, b in words().items() if b & FIRST and not b & HARMLESS and len(w) >= SHORTEST_SMALL
-    )
+    return frozenset(w for w, b in words().items() if b & FIRST and not b & HARMLESS and len(w) >= SHORTEST_SMALL)
 
 
 def small(text: str) -> Iterator[tuple[int, int]]:

@@ -18,9 +18,7 @@ NAMED = FIRST | LAST | PLACE
 SCORES = {"names:gazetteer": 0.9, "names:context": 0.85, "names:tagger": 0.7}
 JOINTS = frozenset({" ", ".", "-", "\t"})
 PLACED = frozenset({"road", "unit"})
-LINKS = frozenset(
-    "of the for de van von du der den da di del la le y e i et und dos das do bin ibn al el a o".split()
-)
+LINKS = frozenset("of the for de van von du der den da di del la le y e i et und dos das do bin ibn al el a o".split())
 NEVER_FIRST = frozenset("of the for and a e i y et und o".split())
 CONNECTING = LINKS | {"and"}  # within the name of an organisation
 INTRODUCTION = re2.compile(

@@ -102,9 +102,7 @@ def role(one: Seen) -> str:
         return kind
     case = shape[:2] if shape[0] in "Xx" else shape
     plain = "c" in known or "w" in known
-    name = (
-        "f" if "f" in known else "l" if "l" in known else "b" if "b" in known else "p" if "p" in known else ""
-    )
+    name = "f" if "f" in known else "l" if "l" in known else "b" if "b" in known else "p" if "p" in known else ""
     return f"{case}{name}{'w' if plain else ''}"
 
 
