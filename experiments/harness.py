@@ -18,8 +18,8 @@ from self_distill.errors import AnswerError, SafetyError
 from self_distill.macros.placeholders import label as placeholder_label
 from self_distill.macros.scrub import NoMacros
 from self_distill.macros.vault import Vault
-from self_distill.pipeline import Parts, Request, solve
-from self_distill.rules.dispatch import Dispatched, Dispatcher
+from self_distill.pipeline import Parts, Request, Rules, solve
+from self_distill.rules.dispatch import Dispatched
 from self_distill.rules.router import NoRouter
 from self_distill.rules.store import Store
 from self_distill.settings import Settings
@@ -84,7 +84,7 @@ class Ran:
 class SpansDispatcher:
     """Answers which types a scrubbed text has from the placeholders in it; all else goes to the rules."""
 
-    def __init__(self, inner: Dispatcher, tasks: Mapping[str, Task]) -> None:
+    def __init__(self, inner: Rules, tasks: Mapping[str, Task]) -> None:
         self._inner = inner
         self._labels = {name: task.labels for name, task in tasks.items() if task.many}
 

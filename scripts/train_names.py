@@ -184,7 +184,8 @@ def road(w: World, fake: Faker) -> str:
 
 def military(w: World, fake: Faker) -> str:
     rng = w.rng
-    unit = f"{rng.choice(('Unit', 'PSC', 'CMR'))} {rng.randrange(9999):04}{rng.choice((',', ''))} Box {rng.randrange(9999)}"
+    comma = rng.choice((",", ""))
+    unit = f"{rng.choice(('Unit', 'PSC', 'CMR'))} {rng.randrange(9999):04}{comma} Box {rng.randrange(9999)}"
     ship = f"{rng.choice(('USS', 'USNV', 'USNS'))} {fake.last_name()}"
     post = f"{rng.choice(('APO', 'FPO', 'DPO'))} {rng.choice(('AA', 'AE', 'AP'))} {rng.randrange(10**4, 10**5)}"
     return f"{rng.choice((unit, unit, ship))}\n{post}"

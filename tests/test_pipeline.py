@@ -112,7 +112,7 @@ async def test_a_macro_that_fails_closes_the_door_and_leaves_a_row_without_the_t
     settings = load_settings(model="scripted")
     tools = Tools(Store(()), sandbox)
     parts = make_parts(settings, make_door(settings, client, ledger), macros=Macros([Broken()]), tools=tools)
-    with pytest.raises(MacroFailed, match="broken.*nothing was sent") as caught:
+    with pytest.raises(MacroFailed, match=r"broken.*nothing was sent") as caught:
         await solve(parts, Request("my secret 12345", SAY))
     await sandbox.close()
     assert "12345" not in str(caught.value) and client.sent == []

@@ -104,7 +104,7 @@ def example(row: Row, path: Path, number: int, labelled: bool = True) -> Example
     )
 
 
-def spans_of(raw: object, text: str) -> tuple[Span, ...]:
+def spans_of(raw: Any, text: str) -> tuple[Span, ...]:
     """`raw` as a list of spans, or (a cell of a CSV file) as the JSON of one."""
     listed = json.loads(raw) if isinstance(raw, str) and raw else raw or []
     spans = tuple(sorted(Span(s["start"], s["end"], s["type"], detector="gold") for s in listed))

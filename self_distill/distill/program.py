@@ -54,7 +54,7 @@ def program(reply: str, rows: Rows, entry: str = "run") -> str:
         )
     if len(blocks) > 1:
         raise NoProgram(f"There are {len(blocks)} code blocks instead of one.")
-    code = blocks[0].strip() + "\n"
+    code: str = blocks[0].strip() + "\n"
     size = measure(code)
     if entry not in {node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)}:
         raise NoProgram(f"The program defines no function `{entry}` at top level.")

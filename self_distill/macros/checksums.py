@@ -94,7 +94,7 @@ def dni(value: str) -> bool:
 
 
 def national_insurance(value: str) -> bool:
-    first, second = value[:2]
+    first, second = value[0], value[1]
     return first not in "DFIQUV" and second not in "DFIQUVO" and value[:2] not in ("BG", "GB", "NK", "TN", "ZZ")
 
 

@@ -53,7 +53,7 @@ class _Base64(dict[int, str | None]):
 
 
 _FOLD = _Fold({0: BREAK})
-_BASE64 = _Base64({0: BREAK, **str.maketrans("+/-_", "+/+/")})
+_BASE64 = _Base64({0: BREAK, **{ord(c): to for c, to in zip("+/-_", "+/+/", strict=True)}})
 
 
 def fold(text: str) -> str:

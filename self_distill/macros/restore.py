@@ -11,7 +11,7 @@ from self_distill.macros.surroundings import Surroundings, region_key
 from self_distill.macros.vault import Entry, Vault
 
 HOST_RUN = 256
-_RUN = re.compile(r"[\w.\[\]-]{0,%d}" % HOST_RUN)
+_RUN = re.compile(rf"[\w.\[\]-]{{0,{HOST_RUN}}}")
 _BRACKETED = re.compile(r"[\[［{(<][^\[\]［］{}()<>\n]{3,64}[\]］})>]")
 _CUT_END = re.compile(r"[\[［]([A-Za-z0-9_\\]{2,40})\\?$")
 _CUT_START = re.compile(r"\\?_?([A-Za-z0-9_\\]{1,40})[\]］]")

@@ -57,7 +57,7 @@ class Vectorscan:
         while base < len(data):
             onward = 0
             try:
-                self._database.scan(view[base:], match_event_handler=handler, scratch=scratch)
+                self._database.scan(view[base:], match_event_handler=handler, scratch=scratch)  # type: ignore[type-var]  # the stub knows bytes only
             except hyperscan.ScanTerminated:
                 pass
             if not onward:

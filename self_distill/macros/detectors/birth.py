@@ -38,7 +38,8 @@ FAMILY = Family(
     "birth",
     (
         rb"\bborn\b", rb"\bbirth", rb"\bd\.?o\.?b\b", rb"\bgeboren\b", rb"\bgeb\.", rb"\bgeburt", rb"\bgeboorte",
-        rb"\bn\xe9e?[ :]", rb"\bnaissance\b", rb"\bnacid[oa]\b", rb"\bnacimiento\b", rb"\bnascid[oa]\b", rb"\bnascimento\b",
+        rb"\bn\xe9e?[ :]", rb"\bnaissance\b", rb"\bnacid[oa]\b", rb"\bnacimiento\b", rb"\bnascid[oa]\b",
+        rb"\bnascimento\b",
         rb"\bnat[oa] il\b", rb"\bnascita\b", rb"\bf\xe9dd\b", rb"\bf\xe9delse", rb"\burodz",
     ),
     b"",

@@ -19,7 +19,7 @@ def _words(text: str) -> Any:
 
 SUPPORT = {
     "PHONE": _words(
-        "phone|telefon|telephon|tel$|tel.|t\xe9l|mobile|mobil|cell$|cellphone|call|fax|office$|desk$|dial|sms$|text me|text$|"
+        "phone|telefon|telephon|tel$|t\xe9l|mobil|cell$|cellphone|call|fax|office$|desk$|dial|sms$|text me|text$|"
         "ring$|whatsapp|contact|number|hotline|messages?$|registered|reach|handy|celular|m\xe9vil|voicemail|ext$|\\(?[mtfp]\\)?:"
     ),
     "SSN": _words("ssn|social|security|tax"),
@@ -27,8 +27,8 @@ SUPPORT = {
     "IBAN": _words("iban|account|konto|compte|cuenta|transfer|bank"),
     "BANK_ROUTING": _words("routing|aba$|rtn$|transit|wire"),
     "NATIONAL_ID": _words(
-        "national id|identity|id$|nino$|insurance|steuer|tax|idnr|s\xe9curit\xe9|sociale|dni$|nif$|nie$|codice|fiscale|bsn$|"
-        "burgerservice|personnummer|personal number|pesel|cpf$|ssn|social|num\xe9ro|passport"
+        "national id|identity|id$|nino$|insurance|steuer|tax|idnr|s\xe9curit\xe9|sociale|dni$|nif$|nie$|codice|"
+        "fiscale|bsn$|burgerservice|personnummer|personal number|pesel|cpf$|ssn|social|num\xe9ro|passport"
     ),
     "API_KEY": _words("api|key|token|secret|password|passwd|pwd|auth|bearer|credential|access|private|session"),
     "IP": _words("ip$|ip_|address|host|server|client|from$|subnet|gateway|ping|dns"),

@@ -31,7 +31,7 @@ def day_number(year: int, month: int, day: int) -> int:
     return total
 
 
-def date_of(number: int) -> tuple:
+def date_of(number: int) -> tuple[int, int, int]:
     """(year, month, day) of a day number."""
     year = number * 400 // 146097 + 1
     while day_number(year, 1, 1) > number:
@@ -45,12 +45,12 @@ def date_of(number: int) -> tuple:
     return (year, month, rest)
 
 
-def add_days(date: tuple, days: int) -> tuple:
+def add_days(date: tuple[int, int, int], days: int) -> tuple[int, int, int]:
     """The date so many days later (or earlier)."""
     return date_of(day_number(date[0], date[1], date[2]) + days)
 
 
-def add_months(date: tuple, months: int) -> tuple:
+def add_months(date: tuple[int, int, int], months: int) -> tuple[int, int, int]:
     """The same day so many months later, or the month's last day where there is no such day."""
     index = date[0] * 12 + date[1] - 1 + months
     year, month = index // 12, index % 12 + 1
@@ -71,7 +71,7 @@ def month_number(name: str) -> int:
     return 0
 
 
-def find_date(text: str, day_first: bool = False):
+def find_date(text: str, day_first: bool = False) -> tuple[int, int, int] | None:
     """First valid date of a text as (year, month, day) or None: 2024-05-17, May 17, 2024, 17 May 2024, 5/17/2024"""
     found = []
     for m in re.finditer(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", text):

@@ -15,12 +15,12 @@ ARTICLES = ["a", "an", "the"]
 BE_FORMS = ["am", "is", "are", "was", "were", "be", "been", "being"]
 
 
-def words_of(text: str) -> list:
+def words_of(text: str) -> list[str]:
     """Words with inner apostrophes and hyphens, as written."""
     return re.findall(r"[A-Za-z\u00c0-\u024f]+(?:['\u2019-][A-Za-z\u00c0-\u024f]+)*|\d+(?:[.,]\d+)*", text)
 
 
-def sentences_of(text: str) -> list:
+def sentences_of(text: str) -> list[str]:
     """Pieces that end with . ! or ? before a blank, stripped."""
     pieces, start = [], 0
     for m in re.finditer(r"[.!?]+[\"')\]]*\s+", text):
@@ -30,7 +30,7 @@ def sentences_of(text: str) -> list:
     return [*pieces, rest] if rest else pieces
 
 
-def numbers_of(text: str) -> list:
+def numbers_of(text: str) -> list[int | float]:
     """The numbers of a text in order, with signs, thousands commas and decimals, as int or float."""
     found = []
     for m in re.finditer(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?", text):
@@ -39,7 +39,7 @@ def numbers_of(text: str) -> list:
     return found
 
 
-def word_number(phrase: str):
+def word_number(phrase: str) -> int | None:
     """The number that English words say ("two hundred and five" is 205), else None."""
     total, part, seen = 0, 0, False
     for word in re.split(r"[\s-]+", phrase.lower().strip()):
