@@ -93,7 +93,7 @@ def main(experiment: Experiment, args: Sequence[str] | None = None, prog: str = 
     if given.json:
         print(json.dumps(document, ensure_ascii=False))
     else:
-        table.show(document, Console())
+        table.show(document, table.console())
     return document
 
 

@@ -75,7 +75,7 @@ def main(args: Sequence[str] | None = None, prog: str = "") -> dict[str, Any]:
     if given.json:
         print(json.dumps(document, ensure_ascii=False))
     else:
-        _show(document, steps, Console())
+        _show(document, steps, table.console())
     return document
 
 

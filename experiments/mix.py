@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from self_distill.datasets import acceptability, load_dataset, synthetic_pii
+from self_distill.errors import DataError
 from self_distill.task import Task
 from self_distill.types import Example
 
 TRAIN_SEED = 7_000_003
 """Far from any seed that a run gets: what tools are made from is never what they are tested on."""
+POOL = 12
+"""How many texts are generated for each that is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,10 @@ class Item:
 def items(shares: Sequence[Share], tasks: dict[str, Task], seed: int, data: Path | None, scale: int = 1) -> list[Item]:
     """The shares, `scale` times as large, shuffled; a smaller scale asks a part of what a larger one asks."""
     mixed = [
-        Item(f"{share.dataset}:{e.id}", tasks[share.task], for_task(tasks[share.task], e))
+        Item(f"{share.dataset}:{e.id}", tasks[share.task], e)
         for share in shares
         if share.n
-        for e in load_dataset(share.dataset, share.split, n=share.n * scale, seed=seed, data=data)
+        for e in drawn(share.dataset, share.split, tasks[share.task], share.n * scale, seed, data)
     ]
     random.Random(seed).shuffle(mixed)
     return mixed
@@ -56,9 +59,23 @@ def for_task(task: Task, example: Example) -> Example:
     return replace(example, label=[label for label in example.label if label in task.labels])
 
 
+def drawn(dataset: str, split: str, task: Task, n: int, seed: int, data: Path | None) -> list[Example]:
+    """`n` examples. Most generated texts hold none of the types that a set task asks about, and the empty set
+    would be right nearly always: of those, only every third example may be one."""
+    if task.kind != "labels":
+        return load_dataset(dataset, split, n=n, seed=seed, data=data)
+    kept: list[Example] = []
+    for example in load_dataset(dataset, split, n=n * POOL, seed=seed, data=data):
+        cut = for_task(task, example)
+        if cut.label or sum(not e.label for e in kept) * 3 < len(kept):
+            kept.append(cut)
+        if len(kept) == n:
+            return kept
+    raise DataError(f"{dataset}: too few texts hold one of {', '.join(task.labels)}")
+
+
 def train(share: Share, task: Task, n: int, data: Path | None) -> list[Example]:
-    found = load_dataset(share.dataset, "train", n=n, seed=TRAIN_SEED, data=data)
-    return [for_task(task, example) for example in found]
+    return drawn(share.dataset, "train", task, n, TRAIN_SEED, data)
 
 
 @dataclass(frozen=True, slots=True)

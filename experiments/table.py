@@ -14,9 +14,15 @@ COLUMNS = (
     "approach", "n", "calls", "tokens in", "out", "making", "change", "break-even",
     "accuracy (all)", "by rules", "by the model", "always majority", "exposures", "p50 / p95 ms",
 )  # fmt: skip
-TASK_COLUMNS = ("approach", "task", "accuracy (all)", "by rules", "by the model", "always majority")
+TASK_COLUMNS = ("approach: task", "accuracy (all)", "by rules", "by the model", "always majority")
 TOOL_COLUMNS = ("tool", "executions", "answers", "abstentions", "faults", "accuracy of its answers")
 NOTHING = "–"
+
+
+def console() -> Console:
+    """Stdout; in a pipe, wide enough that no figure is broken."""
+    found = Console()
+    return found if found.is_terminal else Console(width=120)
 
 
 def share(value: Mapping[str, Any] | None) -> str:
@@ -46,7 +52,7 @@ def arm_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 def tables(report: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
     """(title, columns, rows) of the three tables of a report."""
     by_task = [
-        (row["approach"], task, *(share(found[part]) for part in ("all", "rule", "model", "majority")))
+        (f"{row['approach']}: {task}", *(share(found[part]) for part in ("all", "rule", "model", "majority")))
         for row in report["rows"]
         for task, found in row["by_task"].items()
     ]
