@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from self_distill.macros.detectors.family import Family, Find, pattern, wordy
+from self_distill.macros.detectors.family import Family, Find, pattern
 
 MONTHS = (
     rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic|mai|juin|juil|ao.t|d.c|m.rz|okt|dez|gen|mag|giu|"
@@ -28,7 +28,7 @@ def read(data: bytes, low: int, high: int) -> Iterator[Find]:
         return
     start = max(0, low - BEHIND)
     matches = list(DATE.finditer(data[start:low]))
-    if matches and not wordy(data, low - 1):
+    if matches:
         first, last = matches[-1].span()
         if b"." not in data[start + last : low]:
             yield Find(start + first, start + last, "DATE_OF_BIRTH", 0.7, "a date before words of birth")

@@ -20,7 +20,7 @@ def _words(text: str) -> Any:
 SUPPORT = {
     "PHONE": _words(
         "phone|telefon|telephon|tel$|t\xe9l|mobil|cell$|cellphone|call|fax|office$|desk$|dial|sms$|text me|text$|"
-        "ring$|whatsapp|contact|number|hotline|messages?$|registered|reach|handy|celular|m\xe9vil|voicemail|ext$|\\(?[mtfp]\\)?:"
+        "ring$|whatsapp|contact|hotline|picks? up|answers?$|bel$|tried$|messages?$|registered|reach|handy|celular|m\xe9vil|voicemail|ext$|\\(?[mtfp]\\)?:"
     ),
     "SSN": _words("ssn|social|security|tax"),
     "CREDIT_CARD": _words("card|cc$|credit|debit|visa|mastercard|amex|pan$|carte|karte|tarjeta|payment|pay$|charge"),

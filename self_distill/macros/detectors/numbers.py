@@ -92,7 +92,7 @@ class Numbers:
         if plus or (digits.startswith("00") and len(digits) > 9):
             start -= plus
             return Find(start, chain.end, "PHONE", *self._international(chain, plus))
-        score, rule = self._national(digits, shape, chain.gaps)
+        score, rule = self._national(digits, shape, chain.gaps, start < chain.start)
         if len(shape) > 1 and len(digits) > 7 and shape != (5, 4) and _alone(data, start, chain.end):
             score, rule = score + LONELY, f"{rule}, alone on its line"
         return Find(start, chain.end, "PHONE", score, rule) if score else None
@@ -111,21 +111,24 @@ class Numbers:
         possible = phonenumbers.is_possible_number(number)
         return (0.6, "international, possible") if possible else (0.4, "international form")
 
-    def _national(self, digits: str, shape: tuple[int, ...], gaps: tuple[bytes, ...]) -> tuple[float, str]:
+    def _national(
+        self, digits: str, shape: tuple[int, ...], gaps: tuple[bytes, ...], bracketed: bool
+    ) -> tuple[float, str]:
         north_american = digits[-10:]
         if len(digits) == 10 or (len(digits) == 11 and digits[0] == "1"):
             plan = north_american[0] in "23456789" and north_american[3] in "23456789"
             if shape in ((3, 3, 4), (1, 3, 3, 4), (3, 7), (6, 4)) and len(set(gaps)) <= 2:
-                return (0.75, "3-3-4 in the North American plan") if plan else (0.45, "3-3-4")
+                if plan:
+                    return 0.75, "3-3-4 in the North American plan"
             if plan and len(shape) == 1:
                 return 0.3, "ten digits in the North American plan"
         if len(shape) == 1:
             return (0.25, "digits alone") if len(digits) <= 12 else (0.0, "")
         if all(size == 3 for size in shape[1:]) and set(gaps) <= {b" ", b"."} and shape[0] < 4 and digits[0] != "0":
             return 0.2, "looks like a grouped number"
-        if digits[0] == "0" and any(self._valid(digits, region) for region in self.regions):
+        if (digits[0] == "0" or bracketed) and any(self._valid(digits, region) for region in self.regions):
             return 0.6, "in the plan of a configured region"
-        return 0.3, "groups of digits"
+        return (0.45, "3-3-4") if shape == (3, 3, 4) else (0.3, "groups of digits")
 
     def _valid(self, digits: str, region: str) -> bool:
         try:
