@@ -14,7 +14,7 @@ class ClientOptions:
     seconds: float = 120.0
     base_url: str = ""
     api_key: str = ""
-    context: int = 4096
+    context: int = 8192
     constrain: bool = True
 
     def __repr__(self) -> str:
