@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from self_distill.rules.dispatch import Dispatcher
+from self_distill.rules.router import NoRouter, Router
+from self_distill.rules.rule import Rule
+from self_distill.rules.store import Store
+from self_distill.types import Abstain, Decision, Fault, Ruled
+
+
+class Table:
+    """An interpreter that looks answers up: code -> decision."""
+
+    def __init__(self, decisions: dict[str, Decision]) -> None:
+        self._decisions = decisions
+
+    async def run(self, code: str, text: str) -> Decision:
+        return self._decisions[code]
+
+    async def run_many(self, code: str, texts: Sequence[str]) -> list[Decision]:
+        return [self._decisions[code]] * len(texts)
+
+    async def close(self) -> None: ...
+
+
+def store(folder: Path, *rules: tuple[str, str, str, str]) -> Store:
+    for order, (name, code, label, status) in enumerate(rules):
+        made = Rule.candidate(name, "t", code, maker="m", tokens_making=1, label=label)
+        made = made.with_card(status=status, order=order, certificate={"alpha": 0.05})
+        Store.write(made, folder)
+    return Store((folder,))
+
+
+async def test_the_first_rule_that_answers_wins_and_each_execution_is_told(tmp_path: Path) -> None:
+    found = store(
+        tmp_path, ("a/1", "one", "", "certified"), ("a/2", "two", "", "certified"), ("a/3", "3", "", "certified")
+    )
+    table = Table({"one": Abstain("unsure"), "two": Ruled("yes", "", "why"), "3": Ruled("no", "")})
+    dispatched = await Dispatcher(found, table).decide("t", "text")
+    assert isinstance(dispatched.decision, Ruled) and dispatched.decision.value == "yes"
+    assert dispatched.decision.by.startswith("a/2@")
+    assert [(row.tool, row.outcome, row.detail) for row in dispatched.rows] == [
+        ("a/1", "abstain", "unsure"),
+        ("a/2", "answer", "why"),
+    ]
+
+
+async def test_a_fault_is_passed_over(tmp_path: Path) -> None:
+    found = store(tmp_path, ("a/1", "one", "", "certified"), ("a/2", "two", "", "certified"))
+    table = Table({"one": Fault("ValueError", "line 2"), "two": Ruled("yes", "")})
+    dispatched = await Dispatcher(found, table).decide("t", "text")
+    assert isinstance(dispatched.decision, Ruled)
+    assert dispatched.rows[0].detail == "ValueError: line 2"
+
+
+async def test_what_a_demoted_rule_would_answer_goes_to_the_model(tmp_path: Path) -> None:
+    found = store(tmp_path, ("a/1", "one", "", "demoted"), ("a/2", "two", "", "certified"))
+    table = Table({"one": Ruled("yes", ""), "two": Ruled("no", "")})
+    assert isinstance((await Dispatcher(found, table).decide("t", "x")).decision, Abstain)
+
+
+async def test_detectors_of_single_labels_are_joined_to_a_set(tmp_path: Path) -> None:
+    found = store(tmp_path, ("p/e", "e", "EMAIL", "certified"), ("p/p", "p", "PHONE", "certified"))
+    table = Table({"e": Ruled("yes", ""), "p": Ruled("no", "")})
+    dispatched = await Dispatcher(found, table).decide("t", "x", many=True)
+    assert isinstance(dispatched.decision, Ruled) and dispatched.decision.value == ["EMAIL"]
+
+
+async def test_a_set_with_an_unsure_detector_is_no_answer(tmp_path: Path) -> None:
+    found = store(tmp_path, ("p/e", "e", "EMAIL", "certified"), ("p/p", "p", "PHONE", "certified"))
+    for unsure in (Abstain(), Fault("X"), Ruled("perhaps", "")):
+        table = Table({"e": Ruled("yes", ""), "p": unsure})
+        assert isinstance((await Dispatcher(found, table).decide("t", "x", many=True)).decision, Abstain)
+
+
+async def test_the_router_names_known_tasks_only(tmp_path: Path) -> None:
+    (rule,) = store(tmp_path, ("c/r", "code", "", "certified")).rules()
+    for value, task in (("mine", "mine"), ("other", None), (3, None)):
+        routed = await Router(("mine",), rule, Table({"code": Ruled(value, "")})).route("x")
+        assert routed.task == task and len(routed.rows) == 1
+    assert (await NoRouter().route("x")).task is None
