@@ -79,8 +79,9 @@ async def solve(parts: Parts, request: Request) -> Answer:
     try:
         scrubbed = parts.macros.scrub(request.text, request.conversation, only=task.mask or None)
         task = request.task or await _route(parts, scrubbed.text, trace) or request.otherwise
-        found = await _rules(parts, task, scrubbed.text, trace) or await _model(
-            parts, task, scrubbed, Errand(trace, scrubbed.vault, budget=request.budget), request.sampling
+        errand = Errand(trace, scrubbed.vault, budget=request.budget)
+        found = await by_rules(parts, task, scrubbed.text, trace) or await _model(
+            parts, task, scrubbed.text, errand, request.sampling
         )
         restored = parts.macros.restore_json(found.value, scrubbed.vault)
     except SelfDistillError as error:
@@ -90,14 +91,30 @@ async def solve(parts: Parts, request: Request) -> Answer:
     return Answer(restored.value, found.by, trace, found.usage, latency, restored.lost, restored.withheld)
 
 
+async def solve_part(parts: Parts, request: Request, text: str, errand: Errand) -> Found:
+    """The middle of the way, rules and model, for a part of a larger request: `text` is scrubbed, the answer
+    stays so, and nobody guesses a task. Raises as `solve` does, and the ledger has a row in every case."""
+    started, task = time.perf_counter(), request.task or request.otherwise
+    scrubbed = Scrubbed(text, (), errand.vault)
+    try:
+        found = request.task and await by_rules(parts, task, text, errand.trace)
+        found = found or await _model(parts, task, text, errand, request.sampling)
+    except SelfDistillError as error:
+        _record(parts, request, task, scrubbed, Found(None, ""), errand.trace, started, type(error).__name__)
+        raise
+    _record(parts, request, task, scrubbed, found, errand.trace, started)
+    return found
+
+
 async def _route(parts: Parts, text: str, trace: str) -> Task | None:
     routed = await parts.router.route(text)
     parts.ledger.record(*(replace(row, trace=trace) for row in routed.rows))
     return parts.tasks.get(routed.task or "")
 
 
-async def _rules(parts: Parts, task: Task, text: str, trace: str) -> Found | None:
-    """The answer of the task's rules, or None where they abstain or answer outside the answer space."""
+async def by_rules(parts: Parts, task: Task, text: str, trace: str) -> Found | None:
+    """The answer of the task's rules to a scrubbed text, or None where they abstain or answer outside the answer
+    space."""
     dispatched = await parts.rules.decide(task.name, text, many=task.many)
     parts.ledger.record(*(replace(row, trace=trace) for row in dispatched.rows))
     if not isinstance(dispatched.decision, Ruled):
@@ -108,8 +125,8 @@ async def _rules(parts: Parts, task: Task, text: str, trace: str) -> Found | Non
         return None
 
 
-async def _model(parts: Parts, task: Task, scrubbed: Scrubbed, errand: Errand, sampling: Sampling | None) -> Found:
-    request = task.request(parts.door.client.name, scrubbed.text, sampling)
+async def _model(parts: Parts, task: Task, text: str, errand: Errand, sampling: Sampling | None) -> Found:
+    request = task.request(parts.door.client.name, text, sampling)
     reply: Reply = await parts.door.ask(request, errand)
     return Found(task.parse(reply.text), f"model:{parts.door.client.name}", reply.usage)
 

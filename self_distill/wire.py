@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from self_distill.background import run_sync
+from self_distill.budget import Price
 from self_distill.clients.cassette import Recorder
 from self_distill.clients.connect import ClientOptions, connect
 from self_distill.door import Door, NoTape, Retry, Tape
@@ -18,15 +20,19 @@ from self_distill.macros.scrub import Macros, NoMacros
 from self_distill.macros.vault import Vault
 from self_distill.pipeline import Parts, Request, solve
 from self_distill.protocols import Client, Detector, Ledger
+from self_distill.recursion import Asked, Places, Recursion, Solved
+from self_distill.rlm.repl import code_name
+from self_distill.rlm.trajectory import Listener
 from self_distill.rules import toolkit
 from self_distill.rules.dispatch import Dispatcher
 from self_distill.rules.router import NoRouter, Router
 from self_distill.rules.store import Store
 from self_distill.sandbox.pool import Sandbox
+from self_distill.sandbox.session import Cells
 from self_distill.settings import MacroTable, Settings, load_settings
 from self_distill.task import Task, load_tasks
 from self_distill.tracking.ledger import SqlLedger
-from self_distill.types import Answer, Json
+from self_distill.types import Answer, CallRow, Json
 
 CLASSIFIER = "task_classifier"
 """The tool that says which task a text is; a tool like any other."""
@@ -63,6 +69,18 @@ def make_ledger(settings: Settings) -> SqlLedger:
     return SqlLedger(settings.ledger_url)
 
 
+def make_price(settings: Settings, model: str) -> Price:
+    """From a TOML table of models: `["openai/x"]` with `tokens_in` and `tokens_out`, of a million tokens."""
+    if settings.price_table is None:
+        return Price()
+    try:
+        table = tomllib.loads(settings.price_table.read_text(encoding="utf-8"))
+        found = table.get(model, {})
+        return Price(float(found.get("tokens_in", 0)), float(found.get("tokens_out", 0)))
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise SettingsError(f"price table {settings.price_table}: {error}") from None
+
+
 def make_sandbox() -> Sandbox:
     return Sandbox(toolkit=toolkit.source())
 
@@ -86,6 +104,11 @@ class Tools:
     @property
     def dispatcher(self) -> Dispatcher:
         return Dispatcher(self.store, self.sandbox, uncertified=self.uncertified)
+
+    def answered(self, tasks: Mapping[str, Task]) -> dict[str, Task]:
+        """Tasks that a rule may answer, by the name that code gives them."""
+        may_act = {rule.task for name in tasks for rule in self.store.cascade(name, uncertified=self.uncertified)}
+        return {code_name(name): task for name, task in tasks.items() if name in may_act}
 
     def router(self, tasks: Mapping[str, Task]) -> Router | NoRouter:
         found = self.store.cascade(CLASSIFIER, uncertified=self.uncertified)
@@ -134,6 +157,14 @@ class Pipeline:
         door = make_door(self.settings, client or make_client(self.settings), self._ledger, record)
         tools = Tools(Store(self.settings.tool_folders), self._sandbox, uncertified)
         self.parts = make_parts(self.settings, door, tools=tools)
+        self._cells = Cells()
+        self.recursion = Recursion(
+            self.parts,
+            self._cells,
+            Places(self.settings.state, self.settings.vault_hours),
+            tools.answered(self.parts.tasks),
+            make_price(self.settings, door.client.name),
+        )
 
     def task(self, task: Task | str | None) -> Task | None:
         if not isinstance(task, str):
@@ -150,12 +181,28 @@ class Pipeline:
         """The restored answer to `text`. Without a task the router chooses one."""
         return run_sync(self.solve(Request(text, self.task(task), conversation)))
 
+    def rlm(self, asked: Asked, folder: Path | None = None, listen: Listener | None = None) -> Solved:
+        """The restored answer to a question about a context, by a recursive loop; with a `folder`, resumable."""
+        return run_sync(self.recursion.solve(asked, folder, listen))
+
+    def resume(self, folder: Path, task: Task | str | None = None, listen: Listener | None = None) -> Solved:
+        """Goes on with a run that was ended."""
+        return run_sync(self.resumed(folder, self.task(task), listen))
+
+    async def resumed(self, folder: Path, task: Task | None = None, listen: Listener | None = None) -> Solved:
+        def rows(trace: str) -> list[CallRow]:
+            entries = self._ledger.entries(trace=trace, kinds=(CallRow,))
+            return [entry.row for entry in entries if isinstance(entry.row, CallRow)]
+
+        return await self.recursion.resume(folder, task, listen, rows)
+
     def value(self, task: Task | str | None, text: str) -> Json:
         return self.run(task, text).value
 
     async def aclose(self) -> None:
         await self.parts.door.close()
         await self._sandbox.close()
+        await self._cells.close()
         self._ledger.close()
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ LAYERS = (
     ("rules", "rlm"),
     ("door",),
     ("pipeline",),
+    ("recursion",),
     ("distill",),
     ("settings",),
     ("wire",),

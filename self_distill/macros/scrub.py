@@ -84,13 +84,15 @@ class Macros:
         found = self._find([text], deadline)[0]
         return self._guarded(text, found, vault or Vault(), only, deadline)
 
-    def scrub_many(self, texts: Sequence[str], vaults: Sequence[Vault] | None = None) -> list[Scrubbed]:
+    def scrub_many(
+        self, texts: Sequence[str], vaults: Sequence[Vault] | None = None, only: Collection[str] | None = None
+    ) -> list[Scrubbed]:
         """Each text with the vault at its place, or with one of its own. Raises `MacroFailed` for all of them."""
         deadline = time.monotonic() + self.seconds * max(1, len(texts))
         vaults = vaults or [Vault() for _ in texts]
         found = self._find(texts, deadline)
         return [
-            self._guarded(text, spans, vault, None, deadline)
+            self._guarded(text, spans, vault, only, deadline)
             for text, spans, vault in zip(texts, found, vaults, strict=True)
         ]
 
@@ -197,7 +199,9 @@ class NoMacros:
     def scrub(self, text: str, vault: Vault | None = None, only: Collection[str] | None = None) -> Scrubbed:
         return Scrubbed(text, (), vault or Vault())
 
-    def scrub_many(self, texts: Sequence[str], vaults: Sequence[Vault] | None = None) -> list[Scrubbed]:
+    def scrub_many(
+        self, texts: Sequence[str], vaults: Sequence[Vault] | None = None, only: Collection[str] | None = None
+    ) -> list[Scrubbed]:
         return [self.scrub(text, vault) for text, vault in zip(texts, vaults or [Vault()] * len(texts), strict=True)]
 
     def again(self, text: str, vault: Vault, only: Collection[str] | None = None) -> str:

@@ -50,6 +50,19 @@ def save(vault: Vault, path: Path, state: Path, hours: float) -> None:
         raise VaultError(f"vault {path} cannot be written: {error.strerror or error}") from None
 
 
+def seal(data: bytes, path: Path, state: Path) -> None:
+    """Any bytes under the same key, for what may hold values and has to be had back. Raises `OSError`."""
+    _replaced(path, Fernet(_key(state, create=True)).encrypt(data))
+
+
+def unseal(path: Path, state: Path) -> bytes:
+    """Raises `VaultError` when the key does not fit or the file was changed, and `OSError`."""
+    try:
+        return Fernet(_key(state, create=False)).decrypt(path.read_bytes())
+    except InvalidToken:
+        raise VaultError(f"{path}: the key does not fit, or the file was cut or changed") from None
+
+
 def forget(path: Path) -> None:
     """Overwrites and deletes. A copy or a backup of the file is beyond reach; its time ends by itself."""
     try:
