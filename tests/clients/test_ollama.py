@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from self_distill.clients.ollama import Ollama, base_url
+from self_distill.clients.options import ClientOptions
+from self_distill.errors import BadReply, ModelRefused, ModelUnavailable
+from self_distill.types import Message, ModelRequest, OneOf, Sampling, Usage
+
+REQUEST = ModelRequest("llama3.2:3b", (Message("user", "hi"),), Sampling(0.3, 5, 40))
+ANSWER = {
+    "model": "llama3.2:3b",
+    "created_at": "2026-01-01T00:00:00Z",
+    "message": {"role": "assistant", "content": "hello"},
+    "done": True,
+    "prompt_eval_count": 26,
+    "eval_count": 8,
+}
+
+
+def client(url: str) -> Ollama:
+    return Ollama("llama3.2:3b", ClientOptions(base_url=url, seconds=2))
+
+
+async def test_a_chat_follows_the_documented_format(serve: Callable[..., Any]) -> None:
+    server = await serve((200, ANSWER))
+    one = client(server.url)
+    reply = await one.send(one.encode(REQUEST))
+    await one.close()
+    ((first, _, body),) = server.seen
+    assert first.startswith("POST /api/chat ")
+    assert json.loads(body) == {
+        "model": "llama3.2:3b",
+        "messages": [{"role": "user", "content": "hi"}],
+        "stream": False,
+        "options": {"temperature": 0.3, "seed": 5, "num_predict": 40},
+    }
+    assert (reply.text, reply.usage, reply.sampling) == ("hello", Usage(26, 8, "server"), Sampling(0.3, 5, 40))
+
+
+async def test_labels_become_a_format_and_come_back_bare(serve: Callable[..., Any]) -> None:
+    server = await serve((200, {**ANSWER, "message": {"role": "assistant", "content": '"yes"'}}))
+    one = client(server.url)
+    request = ModelRequest("m", REQUEST.messages, constraint=OneOf(("yes", "no")))
+    reply = await one.send(one.encode(request))
+    await one.close()
+    assert json.loads(server.seen[0][2])["format"] == {"type": "string", "enum": ["yes", "no"]}
+    assert reply.text == "yes"
+
+
+async def test_a_model_that_is_not_there_says_how_to_get_it(serve: Callable[..., Any]) -> None:
+    server = await serve((404, {"error": "model 'llama3.2:3b' not found"}))
+    one = client(server.url)
+    with pytest.raises(ModelRefused, match=r"models pull llama3\.2:3b"):
+        await one.send(one.encode(REQUEST))
+    await one.close()
+
+
+async def test_no_server_says_how_to_start_one() -> None:
+    one = client("http://127.0.0.1:9")
+    with pytest.raises(ModelUnavailable, match="ollama serve"):
+        await one.send(one.encode(REQUEST))
+    await one.close()
+
+
+async def test_an_answer_of_something_else_is_no_reply(serve: Callable[..., Any]) -> None:
+    server = await serve((200, {"choices": []}))
+    one = client(server.url)
+    with pytest.raises(BadReply):
+        await one.send(one.encode(REQUEST))
+    await one.close()
+
+
+async def test_models_are_listed_and_pulled_with_progress(serve: Callable[..., Any]) -> None:
+    told = [("pulling", 1, 4), ("pulling", 4, 4), ("success", 0, 0)]
+    rows = [{"status": what, "completed": done, "total": of} for what, done, of in told]
+    lines = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    server = await serve((200, {"models": [{"name": "b:1"}, {"name": "a:2"}]}), (200, lines))
+    one = client(server.url)
+    heard: list[tuple[str, int, int]] = []
+    assert await one.models() == ["a:2", "b:1"]
+    await one.pull(lambda *told: heard.append(told))
+    await one.close()
+    assert heard == told
+
+
+async def test_a_pull_that_fails_says_why(serve: Callable[..., Any]) -> None:
+    server = await serve((200, b'{"error":"pull model manifest: file does not exist"}\n'))
+    one = client(server.url)
+    with pytest.raises(ModelRefused, match="does not exist"):
+        await one.pull(lambda *told: None)
+    await one.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("", "http://127.0.0.1:11434"),
+        ("box", "http://box:11434"),
+        ("0.0.0.0:1", "http://127.0.0.1:1"),
+        ("http://h/", "http://h"),
+    ],
+)
+def test_the_host_is_read_as_ollama_reads_it(given: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", given)
+    assert base_url(ClientOptions()) == url
