@@ -40,7 +40,7 @@ class Effort:
     repairs: int = 2
     shown: int = 24
     room: int = 8_000
-    sampling: Sampling = field(default_factory=lambda: Sampling(max_tokens=4096))
+    sampling: Sampling = field(default_factory=lambda: Sampling(max_tokens=2048))
 
 
 @dataclass(frozen=True, slots=True)
