@@ -44,6 +44,8 @@ AMBIGUOUS = frozenset(
     princess queen cherry coral early forest garland golden gray green grey happy harley hardy harry
     heaven ida jean jersey juan lane love lucky marine marshall merry mickey pablo piper raven rex river
     sage savage shade shelby sterling sparkle tiger trey true truly unique vista wave west willow young
+    math maths diamond collie gust lute dinar s'mores chili pest batman bologna genie dimple perm surat bari orange
+    trinity warder ganja bimbo homs samba oral
     """.split()
 )
 NATIONS = """
@@ -154,6 +156,8 @@ def language(bits: dict[str, int], sure: set[str], core: set[str]) -> None:
             if rank < COMMON_WORDS and word not in core:
                 kept &= ~(FIRST | LAST)
             bits[word] = kept | WORD | (COMMON if rank < COMMON_WORDS else 0)
+    for word in AMBIGUOUS:
+        bits[word] |= WORD
     for _, provider in providers(faker.providers.lorem):
         for word in listed(provider, ("word_list",)):
             if word.lower() not in sure:

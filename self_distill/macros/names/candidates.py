@@ -7,14 +7,17 @@ from functools import cache
 
 import re2
 
-from self_distill.macros.names.gazetteer import FIRST, HARMLESS, NATION, STREET, words
+from self_distill.macros.names.gazetteer import BIG, FIRST, HARMLESS, NATION, PART, STREET, words
 
 REACH = 32  # characters of context that the tagger sees on either side of a candidate
-SNAP = 16  # how far a window may grow to end at a blank
-CHUNK = 2048  # characters per look for names written small
+SNAP = 64  # how far a window may grow so as not to cut a word
+NEAR = 16  # windows with so few characters between them are one
+CHUNK = 1024  # characters that are dismissed together if they hold plain words only
 SHORTEST_SMALL = 4  # letters of a name that counts when written small
 
 RUN = re2.compile(r"\p{Lu}[\pL\pM\d'’&-]*(?:[ \t]\p{Lu}[\pL\pM\d'’&-]*)*")
+INSIDE = re2.compile(r"[^\s.!?:;\"“”'‘’(\[{–—•*#>|/-] +(?:[^\P{Lu}I]|I[\pL\pM\d&])")
+"""A capital that no beginning of a sentence explains; "I" and "I'm" are none."""
 PHRASE = re2.compile(
     r"(?i)\b(?:my name(?: is|'s)|i am|i'm|this is|call me|name\s?[:=]|name is|named|surname|apt|suite|"
     r"\d+\w? (?:\pL+ ){0,3}(?:street|st|avenue|ave|road|rd|blvd|lane|drive)|"
@@ -22,7 +25,7 @@ PHRASE = re2.compile(
     r"works? (?:for|at)|worked (?:for|at)|inc|llc|ltd|gmbh)\b"
 )
 OPENERS = frozenset(".!?:;\n\r\t\"“”'‘’([{–—•*#>|/-")
-PLAIN = HARMLESS | STREET | NATION
+PLAIN = HARMLESS | STREET | NATION | PART
 DIGITS = "0123456789"
 SIGNS = str.maketrans(dict.fromkeys(",.;:!?()\"'", " "))
 
@@ -35,63 +38,91 @@ def opens(text: str, start: int) -> bool:
     return at < 0 or text[at] in OPENERS
 
 
-def capitals(text: str) -> Iterator[tuple[int, int]]:
-    """Runs of capitalised words, without a plain word that only opens a sentence."""
+def plain(bits: int) -> bool:
+    """Nothing but language: no name, though perhaps a word that longer names have in them."""
+    return bool(bits & (HARMLESS | STREET | NATION)) and not bits & ~PLAIN
+
+
+@cache
+def lone_names() -> frozenset[str]:
+    """Given names and well-known places that are no plain word of any language we list."""
+    return frozenset(
+        w for w, b in words().items() if b & (FIRST | BIG) and not b & HARMLESS and len(w) >= SHORTEST_SMALL
+    )
+
+
+@cache
+def dull() -> frozenset[str]:
+    """Words as they stand in a text that is not about anybody: plain ones, with a capital too, and "I"."""
+    known = {w: b for w, b in words().items() if b & HARMLESS}
+    small = {w for w in known if w not in lone_names()}
+    return frozenset({*small, *(w.capitalize() for w, b in known.items() if plain(b)), "I", "A", "a"})
+
+
+def capitals(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Runs of capitalised words in text[low:high], without a plain word that only opens a sentence."""
     known = words()
-    for run in RUN.finditer(text):
-        word = run.group().lower()
+    for run in RUN.finditer(text[low:high]):  # a slice: RE2 encodes all that it is given
+        start, word = low + run.start(), run.group().lower()
         if len(word) < 2 or word.startswith(("i'", "i’")):
             continue
         if any(map(word.__contains__, DIGITS)) and " " not in word:
             continue
         bits = known.get(word, 0)
-        if bits and not bits & ~PLAIN and (bits == NATION or opens(text, run.start())):
+        if plain(bits) and (bits == NATION or opens(text, start)):
             continue
-        yield run.start(), run.end()
+        yield start, low + run.end()
 
 
-@cache
-def given_names() -> frozenset[str]:
-    """Given names that are no plain word of any language we list."""
-    return frozenset(w for w, b in words().items() if b & FIRST and not b & HARMLESS and len(w) >= SHORTEST_SMALL)
+def small(chunk: str, base: int, names: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where `names`, written small, stand as words in the chunk ("ask patricia")."""
+    wanted, at = frozenset(names), 0
+    for word in chunk.split():
+        at = chunk.index(word, at)
+        if word in wanted:
+            yield base + at, base + at + len(word)
+        at += len(word)
 
 
-def small(text: str) -> Iterator[tuple[int, int]]:
-    """Given names written small ("ask patricia")."""
-    names = given_names()
-    for base in range(0, len(text), CHUNK):
-        chunk = text[base : base + CHUNK].translate(SIGNS)
-        row = chunk.split()
-        if names.isdisjoint(row):
-            continue
-        at = 0
-        for word in row:
-            at = chunk.index(word, at)
-            if word in names:
-                yield base + at, base + at + len(word)
-            at += len(word)
+def chunks(text: str) -> Iterator[tuple[int, int]]:
+    """Pieces that end at a blank if there is one."""
+    low = 0
+    while low < len(text):
+        high = low + CHUNK
+        if high < len(text):
+            high = text.rfind(" ", low, high) + 1 or high
+        yield low, min(high, len(text))
+        low = high
 
 
 def windows(text: str) -> list[tuple[int, int]]:
     """Pieces of text around the candidates, in order and apart."""
-    found = [*capitals(text), *small(text), *((m.start(), m.end()) for m in PHRASE.finditer(text))]
+    found = [match.span() for match in PHRASE.finditer(text)]
+    for low, high in chunks(text):
+        chunk = text[low:high].translate(SIGNS)
+        strange = set(chunk.split()) - dull()
+        if names := strange & lone_names():
+            found += small(chunk, low, names)
+        capital = any(not word.islower() and not word.isdigit() for word in strange)
+        if capital or INSIDE.search(text[max(0, low - 2) : high]):
+            found += capitals(text, low, high)
     return merged(text, sorted(found))
 
 
 def merged(text: str, found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     out: list[tuple[int, int]] = []
     for start, end in found:
-        low, high = max(0, start - REACH), min(len(text), end + REACH)
-        if out and low - SNAP <= out[-1][1]:
+        low, high = snapped(text, max(0, start - REACH), min(len(text), end + REACH))
+        if out and low - NEAR <= out[-1][1]:
             out[-1] = (out[-1][0], max(out[-1][1], high))
         else:
             out.append((low, high))
-    return [snapped(text, low, high) for low, high in out]
+    return out
 
 
 def snapped(text: str, low: int, high: int) -> tuple[int, int]:
-    """Grown to the next blank on both sides, if there is one near."""
-    cut = text.rfind(" ", max(0, low - SNAP // 2), low + 1)
-    low = cut + 1 if cut >= 0 else low
-    cut = text.find(" ", high, high + SNAP // 2)
-    return low, cut if cut >= 0 else high
+    """Grown to the next blank on both sides, so that no word is cut, if there is one near."""
+    cut = text.rfind(" ", max(0, low - SNAP), low + 1)
+    low = 0 if low <= SNAP and cut < 0 else cut + 1 if cut >= 0 else low
+    cut = text.find(" ", high, high + SNAP)
+    return low, len(text) if cut < 0 and high + SNAP >= len(text) else cut if cut >= 0 else high

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import re2
 
-from self_distill.macros.names.candidates import opens, windows
+from self_distill.macros.names.candidates import opens, plain, windows
 from self_distill.macros.names.features import LEGAL, kind_of
 from self_distill.macros.names.gazetteer import COMMON, FIRST, HARMLESS, LAST, PART, PLACE, bits_of
 from self_distill.macros.names.tagger import TYPES, tag
@@ -16,11 +16,12 @@ from self_distill.types import Span
 
 NAMED = FIRST | LAST | PLACE
 SCORES = {"names:gazetteer": 0.9, "names:context": 0.85, "names:tagger": 0.7}
+NEGATION = ("'t", "’t")
 JOINTS = frozenset({" ", ".", "-", "\t"})
 PLACED = frozenset({"road", "unit"})
 LINKS = frozenset("of the for de van von du der den da di del la le y e i et und dos das do bin ibn al el a o".split())
 NEVER_FIRST = frozenset("of the for and a e i y et und o".split())
-CONNECTING = LINKS | {"and"}  # within the name of an organisation
+CONNECTING = LINKS | {"and"}  # within the name of an organisation or of a corner
 INTRODUCTION = re2.compile(
     r"(?i)\b(?:my|his|her|full|maiden|last|first) name(?: is|'s|:) (\pL[\pL\pM'’-]+(?: \pL[\pL\pM'’-]+)?)"
 )
@@ -52,10 +53,10 @@ class NamesDetector:
         row = tokens(text[low:high], low)
         for type_, whole in joined(text, grouped(row, tag(row, self.settings.caution))):
             for part in trimmed(type_, whole):
-                if not believable(type_, part, opens(text, part[0].start)):
+                end = part[-1].end
+                if not believable(type_, part, opens(text, part[0].start), text[end : end + 2]):
                     continue
                 detector = "names:gazetteer" if listed(part) else "names:tagger"
-                end = part[-1].end
                 if text[end : end + 1] == "." and part[-1].text.lower() in LEGAL:
                     end += 1
                 yield Span(part[0].start, end, type_, SCORES[detector], detector)
@@ -94,41 +95,55 @@ def near(text: str, last: Token, following: Token) -> bool:
 
 def trimmed(type_: str, part: list[Token]) -> Iterator[list[Token]]:
     """A capitalised name without the words written small that the tagger drew in ("Mary swam")."""
-    if type_ == "ADDRESS" or not any(token.text[0].isupper() for token in part):
+    if not any(token.text[0].isupper() for token in part):
         yield part
         return
-    links = CONNECTING if type_ == "ORGANISATION" else LINKS
+    links = CONNECTING if type_ in {"ORGANISATION", "ADDRESS"} else LINKS
     run: list[Token] = []
     for token in part:
-        if token.text.islower() and token.text not in links and bits_of(token.text) & HARMLESS:
-            yield from ends_cut(run)
+        if token.text.islower() and token.text not in links and drawn_in(type_, token.text):
+            yield from ends_cut(type_, run)
             run = []
         else:
             run.append(token)
-    yield from ends_cut(run)
+    yield from ends_cut(type_, run)
 
 
-def ends_cut(run: list[Token]) -> Iterator[list[Token]]:
+def drawn_in(type_: str, word: str) -> bool:
+    """Is this word, written small, none that the name itself could have?"""
+    bits = bits_of(word)
+    if type_ == "ADDRESS":
+        return bool(bits & COMMON) and len(word) > 2 and kind_of(word, bits) not in PLACED
+    return bool(bits & HARMLESS) or (type_ == "PERSON" and not bits & (NAMED | PART))
+
+
+def ends_cut(type_: str, run: list[Token]) -> Iterator[list[Token]]:
     """From the first word that can open a name to the last one that is capitalised or a number."""
+    if type_ == "ADDRESS":
+        opening = [i for i, t in enumerate(run) if t.text[0].isalnum() and t.text != "and"]
+        closing = [i for i, t in enumerate(run) if t.text[0].isalnum() or t.text in ".)"]
+        if opening:
+            yield run[opening[0] : closing[-1] + 1]
+        return
     opening = [i for i, t in enumerate(run) if t.text[0].isalnum() and t.text not in NEVER_FIRST]
     closing = [i for i, t in enumerate(run) if t.text[0].isalnum() and not t.text.islower()]
     if opening and closing and opening[0] <= closing[-1]:
         yield run[opening[0] : closing[-1] + 1]
 
 
-def believable(type_: str, part: Sequence[Token], opening: bool) -> bool:
-    """Refuses what a tagger alone may not claim: words written small that nobody knows as a name, or a plain
-    word that has its capital from opening a sentence."""
+def believable(type_: str, part: Sequence[Token], opening: bool, behind: str) -> bool:
+    """Refuses what a tagger alone may not claim: words written small that nobody knows as a name, a plain word
+    that has its capital from opening a sentence, half of "didn't", numbers with no place to them."""
     texts = [token.text for token in part]
+    capital = any(t[0].isupper() for t in texts)
     if type_ == "ADDRESS":
-        return (
-            len(part) > 1
-            and max(map(len, texts)) > 2
-            and any(kind_of(t.lower(), bits_of(t)) in PLACED or t[0].isupper() for t in texts)
-        )
-    if any(t[0].isupper() for t in texts):
-        return not all(bits_of(t) & COMMON and "'" in t for t in texts)
-    return any(bits_of(t) & NAMED and not bits_of(t) & HARMLESS for t in texts)
+        placed = any(kind_of(t.lower(), bits_of(t)) in PLACED for t in texts)
+        return len(part) > 1 and max(map(len, texts)) > 2 and (placed or (capital and any(map(str.isdigit, texts))))
+    if not capital:
+        return any(bits_of(t) & NAMED and not bits_of(t) & HARMLESS for t in texts)
+    if behind.startswith(NEGATION) and texts[-1].endswith("n"):
+        return False
+    return not (opening and len(part) == 1 and plain(bits_of(texts[0])))
 
 
 def listed(part: Sequence[Token]) -> bool:

@@ -52,6 +52,8 @@ ROAD_ENDS = """
     """.split()
 ROAD_TAILS = tuple(end for end in ROAD_ENDS if len(end) > 2)
 OUTSIDE = ("<s>", "<s>", "-", "<s>")
+FIRST_BEHIND = frozenset({"<s>", "nl", ".", "!", "?", ":", '"', "“", "-", "•"})
+"""Shapes behind which any word has a capital."""
 Seen = tuple[str, str, str, str]
 """(word or its stand-in, kind, gazetteer letters, shape)"""
 
@@ -106,15 +108,18 @@ def role(one: Seen) -> str:
     return f"{case}{name}{'w' if plain else ''}"
 
 
-def features(row: Sequence[Seen], texts: Sequence[str], at: int) -> list[str]:
-    here = row[at]
-    back, back2 = row[at - 1] if at else OUTSIDE, row[at - 2] if at > 1 else OUTSIDE
-    ahead = row[at + 1] if at + 1 < len(row) else OUTSIDE
-    ahead2 = row[at + 2] if at + 2 < len(row) else OUTSIDE
-    word, kind, known, shape = here
-    r, rb, ra, rb2, ra2 = role(here), role(back), role(ahead), role(back2), role(ahead2)
-    lower = texts[at].lower()
-    first = back[3] in {"<s>", "nl", ".", "!", "?", ":", '"', "“", "-", "•"}
+def features(row: Sequence[Seen], texts: Sequence[str]) -> list[list[str]]:
+    """The names of the features of each token of the row."""
+    views = (OUTSIDE, OUTSIDE, *row, OUTSIDE, OUTSIDE)
+    roles = [role(view) for view in views]
+    return [_features(texts[i], views[i : i + 5], roles[i : i + 5]) for i in range(len(row))]
+
+
+def _features(text: str, views: Sequence[Seen], roles: Sequence[str]) -> list[str]:
+    back2, back, (word, kind, known, shape), ahead, ahead2 = views
+    rb2, rb, r, ra, ra2 = roles
+    lower = text.lower()
+    first = back[3] in FIRST_BEHIND
     return [
         f"w{word}",
         f"k{kind}{shape}",

@@ -38,6 +38,8 @@ def bits_of(word: str) -> int:
     found = known.get(lower)
     if found is not None:
         return found
+    if lower.isalnum():
+        return 0
     together = 0
     for part in PARTS.split(lower):
         together |= known.get(part, 0)

@@ -82,7 +82,8 @@ def tag(row: Sequence[Token], caution: float) -> list[str]:
     texts = [token.text for token in row]
     views = [seen(text, m.vocabulary) for text in texts]
     unknown = len(m.weights) - 1
-    index = [[m.rows.get(f, unknown) for f in features(views, texts, at)] for at in range(len(row))]
+    known = m.rows.get
+    index = [[known(name, unknown) for name in names] for names in features(views, texts)]
     emissions: Floats = m.weights[np.array(index)].sum(1)
     emissions[:, 0] += caution
     return [LABELS[label] for label in viterbi(emissions, m.steps)]
