@@ -1,4 +1,4 @@
-"""Sentences whose acceptability is known, because we made them: minimal pairs of sixteen kinds, after the manner of
+"""Sentences whose acceptability is known, because we made them: minimal pairs of eighteen kinds, after the manner of
 BLiMP (Warstadt et al., 2020); words and templates are our own."""
 
 from __future__ import annotations
@@ -14,32 +14,46 @@ PEOPLE = {
     "nurse": "nurses", "driver": "drivers", "teacher": "teachers", "farmer": "farmers", "clerk": "clerks",
     "pilot": "pilots", "student": "students", "baker": "bakers", "neighbour": "neighbours", "painter": "painters",
     "waiter": "waiters", "gardener": "gardeners", "child": "children", "woman": "women", "man": "men",
+    "doctor": "doctors", "sailor": "sailors", "tailor": "tailors", "guard": "guards", "boy": "boys", "girl": "girls",
+    "singer": "singers", "thief": "thieves", "hunter": "hunters", "lawyer": "lawyers", "cook": "cooks",
 }  # fmt: skip
 THINGS = {
     "lamp": "lamps", "letter": "letters", "basket": "baskets", "bicycle": "bicycles", "ladder": "ladders",
     "blanket": "blankets", "window": "windows", "kettle": "kettles", "knife": "knives", "box": "boxes",
     "map": "maps", "chair": "chairs", "bottle": "bottles", "shelf": "shelves", "photo": "photos",
+    "sign": "signs", "brush": "brushes", "toy": "toys", "drum": "drums", "flag": "flags", "pillow": "pillows",
+    "leaf": "leaves", "dish": "dishes", "coin": "coins", "hat": "hats", "rope": "ropes", "plate": "plates",
 }  # fmt: skip
 MASSES = ("water", "rice", "sand", "furniture", "advice", "luggage", "bread", "music")
-PLACES = ("garden", "kitchen", "harbour", "library", "village", "station", "market", "valley", "office", "barn")
-ADJECTIVES = ("small", "green", "heavy", "quiet", "yellow", "clean", "strange", "wooden", "narrow", "warm")
-NAMES = ("Anna", "Tom", "Maria", "Paul", "Lena", "Oscar", "Nina", "Hugo")
-ADVERBS = ("quickly", "quietly", "carefully", "slowly", "happily", "rarely")
+PLACES = (
+    "garden", "kitchen", "harbour", "library", "village", "station", "market", "valley", "office", "barn",
+    "castle", "church", "hotel", "museum", "school", "tunnel",
+)  # fmt: skip
+ADJECTIVES = ("small", "green", "heavy", "grey", "yellow", "clean", "strange", "plain", "narrow", "warm", "large")
+MANNERS = ("tall", "young", "friendly", "tired", "careful", "proud", "famous", "busy", "kind", "shy")
+"""Of people. Like all words that may stand behind "a", these and the nouns begin with a consonant."""
+NAMES = ("Anna", "Tom", "Maria", "Paul", "Lena", "Oscar", "Nina", "Hugo", "Ruth", "Felix", "Clara", "Simon")
+ADVERBS = ("quickly", "quietly", "carefully", "slowly", "happily", "suddenly")
 # base, third person, past, participle
 TAKING = (
     ("carry", "carries", "carried", "carried"), ("see", "sees", "saw", "seen"), ("take", "takes", "took", "taken"),
     ("clean", "cleans", "cleaned", "cleaned"), ("break", "breaks", "broke", "broken"),
     ("draw", "draws", "drew", "drawn"), ("buy", "buys", "bought", "bought"), ("hide", "hides", "hid", "hidden"),
-    ("choose", "chooses", "chose", "chosen"), ("write", "writes", "wrote", "written"),
+    ("choose", "chooses", "chose", "chosen"), ("shake", "shakes", "shook", "shaken"),
+    ("move", "moves", "moved", "moved"), ("find", "finds", "found", "found"), ("wash", "washes", "washed", "washed"),
+    ("steal", "steals", "stole", "stolen"), ("throw", "throws", "threw", "thrown"),
 )  # fmt: skip
 ALONE = (
     ("sleep", "sleeps", "slept"), ("arrive", "arrives", "arrived"), ("laugh", "laughs", "laughed"),
     ("wait", "waits", "waited"), ("smile", "smiles", "smiled"), ("sneeze", "sneezes", "sneezed"),
 )  # fmt: skip
-NEEDING = ("devoured", "bought", "fixed", "made", "carried", "avoided")
+NEEDING = ("fixed", "avoided", "repaired", "damaged", "discovered", "touched", "removed", "lifted", "praised")
+"""Not to be had without an object, not even where only one habit is told."""
 OBJECT_CASE = {"he": "him", "she": "her", "they": "them", "we": "us", "I": "me"}
 REFLEXIVE = {"he": "himself", "she": "herself", "they": "themselves", "we": "ourselves", "I": "myself"}
-LONGER = ("taller", "older", "stronger", "kinder", "faster")
+SEEN = ("saw", "painted", "described", "blamed", "praised", "photographed", "mentioned", "watched")
+LONGER = ("taller", "older", "stronger", "kinder", "faster", "younger", "louder", "slower", "happier")
+MODALS = ("can", "could", "must", "should", "will", "would", "might")
 
 Pair = tuple[str, str]
 """(acceptable, not acceptable)"""
@@ -56,11 +70,14 @@ class Words:
 
     def person(self, plural: bool) -> str:
         one = self.one(PEOPLE)
-        return PEOPLE[one] if plural else one
+        return self.with_adjective(MANNERS, PEOPLE[one] if plural else one)
 
     def thing(self, plural: bool) -> str:
         one = self.one(THINGS)
-        return THINGS[one] if plural else one
+        return self.with_adjective(ADJECTIVES, THINGS[one] if plural else one)
+
+    def with_adjective(self, options: tuple[str, ...], noun: str) -> str:
+        return f"{self.one(options)} {noun}" if self.rng.random() < 0.4 else noun
 
     def flip(self) -> bool:
         return self.rng.random() < 0.5
@@ -94,7 +111,7 @@ def determiner(w: Words) -> Pair:
 def reflexive(w: Words) -> Pair:
     subject = w.one(REFLEXIVE)
     other = w.rng.choice([p for p in REFLEXIVE if p != subject])
-    frame = f"{subject[0].upper()}{subject[1:]} could see {{}} in the {w.one(('mirror', 'window', 'picture', 'film'))}."
+    frame = f"{subject[0].upper()}{subject[1:]} {w.one(SEEN)} {{}} {w.place()}."
     return frame.format(REFLEXIVE[subject]), frame.format(REFLEXIVE[other])
 
 
@@ -109,9 +126,12 @@ def case(w: Words) -> Pair:
 
 
 def adjective_order(w: Words) -> Pair:
-    adjective, noun, name = w.one(ADJECTIVES), w.thing(w.flip()), w.one(NAMES)
-    verb, place = w.rng.choice(TAKING)[2], w.place()
-    return f"{name} {verb} the {adjective} {noun} {place}.", f"{name} {verb} the {noun} {adjective} {place}."
+    # Before the verb: behind an object ("found the box clean") an adjective may tell a state.
+    plural, adjective = w.flip(), w.one(ADJECTIVES)
+    one = w.one(THINGS)
+    noun, rest = (THINGS[one], "were") if plural else (one, "was")
+    rest += f" {w.place()}"
+    return f"The {adjective} {noun} {rest}.", f"The {noun} {adjective} {rest}."
 
 
 def word_order(w: Words) -> Pair:
@@ -173,14 +193,28 @@ def existential(w: Words) -> Pair:
     return frame.format(right), frame.format(wrong)
 
 
+def modal(w: Words) -> Pair:
+    base, third, past, _ = w.rng.choice(TAKING)
+    frame = f"The {w.person(w.flip())} {w.one(MODALS)} {{}} the {w.thing(w.flip())} {w.place()}."
+    return frame.format(base), frame.format(w.one((third, past)))
+
+
+def polarity(w: Words) -> Pair:
+    thing = THINGS[w.one(THINGS)]
+    frame = f"{{}} {w.person(False)} {w.rng.choice(TAKING)[2]} any of the {thing} {w.place()}."
+    return frame.format("No"), frame.format(w.one(("Every", "Each", "This", "The")))
+
+
 def missing_verb(w: Words) -> Pair:
-    person, thing, place = w.person(w.flip()), w.thing(w.flip()), w.place()
+    # Without an adjective: "the young guard the door" has a verb.
+    one, thing, place = w.one(PEOPLE), w.thing(w.flip()), w.place()
+    person = PEOPLE[one] if w.flip() else one
     return f"The {person} {w.rng.choice(TAKING)[2]} the {thing} {place}.", f"The {person} the {thing} {place}."
 
 
 KINDS: tuple[Callable[[Words], Pair], ...] = (
     agreement, distant_agreement, determiner, reflexive, case, adjective_order, word_order, participle,
-    do_support, no_object, missing_object, question, comparative, countable, existential, missing_verb,
+    do_support, no_object, missing_object, question, comparative, countable, existential, modal, polarity, missing_verb,
 )  # fmt: skip
 
 
