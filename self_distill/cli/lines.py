@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.progress import Progress
 
-from self_distill.datasets.files import read_rows
+from self_distill.datasets.files import numbered
 from self_distill.errors import DataError
 from self_distill.macros.scrub import Macros, Scrubbed
 from self_distill.macros.vault import Vault
@@ -44,7 +44,7 @@ def scrub_lines(macros: Macros, lines: Lines, bars: Progress) -> int:
     if lines.resume and not lines.part.exists() and lines.target.exists():
         return _count(lines.target)
     bar = bars.add_task(lines.source.name, total=None, completed=done)
-    rows = islice(read_rows(lines.source), done, None)
+    rows = islice(numbered(lines.source), done, None)
     try:
         out = lines.part.open("ab" if lines.resume else "wb")
     except OSError as error:
@@ -52,10 +52,10 @@ def scrub_lines(macros: Macros, lines: Lines, bars: Progress) -> int:
     with out:
         os.chmod(out.fileno(), 0o600) if lines.keep else None
         while chunk := list(islice(rows, AT_ONCE)):
-            texts = [_text(row, lines.source, done + i + 1) for i, row in enumerate(chunk)]
+            texts = [_text(row, lines.source, number) for number, row in chunk]
             scrubbed = macros.scrub_many(texts, [lines.vault] * len(texts) if lines.vault else None)
             pairs = zip(chunk, scrubbed, strict=True)
-            written = [_line(row, one, done + i, lines.keep) for i, (row, one) in enumerate(pairs)]
+            written = [_line(row, one, done + i, lines.keep) for i, ((_, row), one) in enumerate(pairs)]
             out.write("".join(written).encode())
             out.flush()
             done += len(chunk)

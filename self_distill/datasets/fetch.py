@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import tempfile
-import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ def _download(remote: Remote, target: Path, seconds: float) -> None:
         if digest.hexdigest() != remote.sha256:
             raise DataError(f"{remote.url} is not the file that was measured here (SHA-256 differs): nothing was kept")
         os.replace(part, target)
-    except (OSError, urllib.error.URLError) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise DataError(
             f"{remote.url} cannot be had ({type(error).__name__}): give a folder that has the data with --data"
         ) from None

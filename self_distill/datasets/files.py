@@ -23,16 +23,27 @@ Row = Mapping[str, Any]
 def read_rows(path: Path) -> Iterator[Row]:
     """One row at a time; JSONL and CSV in constant memory, Parquet by the batch. Raises `DataError` that names
     file and row."""
+    return (row for _, row in numbered(path))
+
+
+def numbered(path: Path) -> Iterator[tuple[int, Row]]:
+    """Rows with their numbers. A blank line of a JSONL file is no row, and counts."""
     if path.suffix not in READERS:
         raise DataError(f"{path}: a data file ends with {', '.join(READERS)}")
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     module, _, function = READERS[path.suffix].partition(":")
-    rows: Iterator[Row] = getattr(import_module(module), function)(path)
-    return rows
+    return _readable(path, getattr(import_module(module), function)(path))
 
 
-def json_rows(path: Path) -> Iterator[Row]:
+def _readable(path: Path, rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
+    try:
+        yield from rows
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from None
+
+
+def json_rows(path: Path) -> Iterator[tuple[int, Row]]:
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
@@ -43,10 +54,10 @@ def json_rows(path: Path) -> Iterator[Row]:
                 raise DataError(f"{path}: row {number} is not JSON") from None
             if not isinstance(row, dict):
                 raise DataError(f"{path}: row {number} is not a JSON object")
-            yield row
+            yield number, row
 
 
-def csv_rows(path: Path) -> Iterator[Row]:
+def csv_rows(path: Path) -> Iterator[tuple[int, Row]]:
     csv.field_size_limit(CELL)
     number = 0
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -54,7 +65,7 @@ def csv_rows(path: Path) -> Iterator[Row]:
             for number, row in enumerate(csv.DictReader(file, strict=True), 1):
                 if None in row or None in row.values():
                     raise DataError(f"{path}: row {number} has more or fewer cells than the header")
-                yield row
+                yield number, row
         except (csv.Error, UnicodeDecodeError):
             raise DataError(f"{path}: row {number + 1} is not CSV in UTF-8") from None
 
@@ -71,12 +82,6 @@ def read_examples(path: Path, labelled: bool = True) -> list[Example]:
     logged requests {messages, response | choices}. With `labelled`, a row without label and spans is an error.
     """
     return [example(row, path, number, labelled) for number, row in numbered(path)]
-
-
-def numbered(path: Path) -> Iterator[tuple[int, Row]]:
-    """Rows with their numbers; a blank line of a JSONL file has no row and still counts in error messages of
-    `read_rows`, so examples are numbered among the rows there are."""
-    return enumerate(read_rows(path), 1)
 
 
 def example(row: Row, path: Path, number: int, labelled: bool = True) -> Example:

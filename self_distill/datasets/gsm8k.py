@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import isfinite, nan
 from pathlib import Path
 
-from self_distill.datasets.files import read_rows
+from self_distill.datasets.files import numbered
 from self_distill.errors import DataError
 from self_distill.types import Example
 
@@ -15,7 +16,7 @@ SPLITS = {"train": "train.jsonl", "test": "test.jsonl"}
 def load(folder: Path, split: str) -> list[Example]:
     path = folder / SPLITS[split]
     found = []
-    for number, row in enumerate(read_rows(path), 1):
+    for number, row in numbered(path):
         text, answer = row.get("question"), row.get("answer")
         if not isinstance(text, str) or not isinstance(answer, str) or "####" not in answer:
             raise DataError(f"{path}: row {number} has no 'question', or no 'answer' with ####")
@@ -27,5 +28,7 @@ def _number(answer: str, path: Path, row: int) -> int | float:
     try:
         value = float(answer.rsplit("####", 1)[1].strip().replace(",", "").replace("$", ""))
     except ValueError:
-        raise DataError(f"{path}: row {row} has no number after ####") from None
+        value = nan
+    if not isfinite(value):
+        raise DataError(f"{path}: row {row} has no number after ####")
     return int(value) if value.is_integer() else value

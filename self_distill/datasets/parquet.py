@@ -14,14 +14,14 @@ BATCH = 20_000
 """Rows in memory at a time."""
 
 
-def parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
+def parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     start = 0
     while True:
         try:
             batch = pl.scan_parquet(path, glob=False).slice(start, BATCH).collect()
         except (OSError, pl.exceptions.PolarsError):
             raise DataError(f"{path}: cannot be read as Parquet from row {start + 1} on") from None
-        yield from batch.iter_rows(named=True)
+        yield from enumerate(batch.iter_rows(named=True), start + 1)
         if batch.height < BATCH:
             return
         start += BATCH
