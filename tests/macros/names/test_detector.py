@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from self_distill.datasets.synthetic_pii import generate
+from self_distill.macros.names import NamesDetector, NamesSettings
+from self_distill.macros.names import detector as module
+
+DETECTOR = NamesDetector()
+WORDS = "Wojciech Nakamura Lisbon Street 12 Ltd the and met , . \n ( ’s 🙂 é \ud800".split(" ")
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(text[s.start : s.end], s.type) for s in DETECTOR.find(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "type_"),
+    [
+        ("Please ask Zsófia Nakamura about the ladder.", "Zsófia Nakamura", "PERSON"),
+        ("Dear Mr Brzezinski,\nthe lamp is broken.", "Brzezinski", "PERSON"),
+        ("can somebody tell patricia that we are late", "patricia", "PERSON"),
+        ("The ferry to Lisbon was full.", "Lisbon", "LOCATION"),
+        ("They were sued by Brightwater Systems Ltd in spring.", "Brightwater Systems Ltd", "ORGANISATION"),
+        ("Leave it at 48 Harbour Street, please.", "48 Harbour Street", "ADDRESS"),
+        ("his name is Xqrim", "Xqrim", "PERSON"),
+    ],
+)
+def test_names_are_found_by_list_by_context_and_by_shape(text: str, name: str, type_: str) -> None:
+    assert (name, type_) in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The pump fills the tank. When it is full, a float stops it.",
+        "Will you mark the right answer in May? I hope so.",
+        "Didn't they say that it couldn't be repaired?",
+        "He carried 20 new boxes and 3 old ones to the yard.",
+        "Press Enter, then click Save and close the file.",
+        "In March the days grow longer. Sunday is a day of rest.",
+        "",
+        "   \n\n",
+    ],
+)
+def test_a_text_without_names_has_none(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_verb_between_two_names_belongs_to_neither() -> None:
+    assert {name for name, _ in found("Yesterday Patricia swatted Wojciech with a towel.")} == {"Patricia", "Wojciech"}
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=60))
+def test_spans_lie_inside_the_text_are_apart_and_have_their_types(parts: list[str]) -> None:
+    text = " ".join(parts)
+    spans = DETECTOR.find(text)
+    assert all(0 <= s.start < s.end <= len(text) and s.type in module.TYPES for s in spans)
+    assert all(a.end <= b.start for a, b in pairwise(spans))
+
+
+@given(st.text(st.characters(codec=None), max_size=200))
+def test_no_text_makes_it_fail_lone_surrogates_included(text: str) -> None:
+    for span in DETECTOR.find(text):
+        assert span.end <= len(text)
+
+
+def test_a_lone_surrogate_beside_a_name_does_not_hide_it() -> None:
+    assert ("Wojciech", "PERSON") in found("\ud83d ask Wojciech about it \udc00")
+
+
+def test_only_the_types_that_were_asked_for_are_found() -> None:
+    text = "Wojciech Nakamura moved to Lisbon."
+    only = NamesDetector(NamesSettings(types=("LOCATION",)))
+    assert {span.type for span in only.find(text)} == {"LOCATION"}
+
+
+def test_the_work_grows_with_the_text_and_not_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    plain = module.tag
+
+    def counting(row: list[module.Token], caution: float) -> list[str]:
+        counted.append(len(row))
+        return plain(row, caution)
+
+    monkeypatch.setattr(module, "tag", counting)
+    for unit in ("Ana ", "Aa", "Ana.Ana", "A. ", "\nAna", "12 Ana Street, ", "’", "ana-", "Ńé🙂 "):
+        work = []
+        for times in (200, 400):
+            counted.clear()
+            DETECTOR.find(unit * times)
+            work.append(sum(counted))
+        assert work[1] <= 2 * work[0] + 300, unit
+
+
+def test_most_names_of_templates_that_training_never_saw_are_covered() -> None:
+    names = covered = 0
+    for example in generate(600, 5, clean_share=0):
+        if str(example.group).split(".")[1] not in {"chat", "note"}:
+            continue
+        places = {at for s in DETECTOR.find(example.text) for at in range(s.start, s.end)}
+        for gold in example.spans:
+            if gold.type in module.TYPES:
+                names += 1
+                covered += places.issuperset(range(gold.start, gold.end))
+    assert names > 200
+    assert covered / names > 0.85
