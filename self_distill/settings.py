@@ -51,7 +51,8 @@ class MacroTable(BaseModel):
 
 
 class Settings(BaseSettings):
-    """`state` holds the ledger and keys; `at_once` bounds calls under way; `seconds` bounds one call."""
+    """`state` holds the ledger and keys; `at_once` bounds calls under way; `seconds` bounds one call; `carried` is
+    what a recorded cassette says of how requests reached the model."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix="SELF_DISTILL_", env_nested_delimiter="__"
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     remembered: int = Field(default=1024, ge=0)
     vault_hours: float = Field(default=24 * 30, gt=0)
     price_table: Path | None = None
+    carried: str = "directly"
     macros: MacroTable = MacroTable()
 
     @classmethod

@@ -60,7 +60,7 @@ def make_client(settings: Settings, model: str = "") -> Client:
 
 
 def make_door(settings: Settings, client: Client, ledger: Ledger, record: Path | None = None) -> Door:
-    tape: Tape = Recorder(record, model=client.name) if record else NoTape()
+    tape: Tape = Recorder(record, model=client.name, carried=settings.carried) if record else NoTape()
     retry = Retry(attempts=settings.attempts)
     return Door(client, ledger, retry=retry, remembered=settings.remembered, at_once=settings.at_once, tape=tape)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +40,7 @@ def command(
             done = scrub_lines(macros, lines, bars)
         err.print(f"{done:,} lines written to {target}")
     elif explain:
-        write_json(macros.explain(read_text(file)))
+        write_json([asdict(one) for one in macros.explain(read_text(file))])
     else:
         write_text(macros.scrub(read_text(file), known).text)
     if vault:
