@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import os
 import tempfile
+import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,9 +90,11 @@ def _download(remote: Remote, target: Path, seconds: float) -> None:
             raise DataError(f"{remote.url} is not the file that was measured here (SHA-256 differs): nothing was kept")
         os.replace(part, target)
     except (OSError, http.client.HTTPException) as error:
-        raise DataError(
-            f"{remote.url} cannot be had ({type(error).__name__}): give a folder that has the data with --data"
-        ) from None
+        reason = type(error).__name__
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
+            reason = f"HTTP {error.code}"
+        raise DataError(f"{remote.url} cannot be had ({reason}): give a folder that has the data with --data") from None
     finally:
         if part:
             Path(part).unlink(missing_ok=True)
