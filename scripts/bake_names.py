@@ -26,6 +26,8 @@ FREQUENT = 0.0008  # share of Americans above which a given name is one first of
 SMALLEST_PLACE, BIG_PLACE, SURE_PLACE = 1000, 100_000, 300_000
 WORDS, COMMON_WORDS, PLAINEST = 60_000, 15_000, 400
 
+GIVEN = ("first_name", "first_romanized_name", "middle_name")
+FAMILY = ("last_name", "last_romanized_name", "unisex_last_name", "male_last_name", "female_last_name")
 CORE = frozenset({"en", "en_US", "en_GB", "en_AU", "en_CA", "en_NZ", "en_IE"})
 
 # English words that are also given names or places: they stay "common", so that context decides.
@@ -89,7 +91,7 @@ def bake() -> dict[str, int]:
         if locale == "en_US":
             weighted = {**provider.first_names_female, **provider.first_names_male}
             english = {name.lower() for name, weight in weighted.items() if weight > FREQUENT}
-        for starts, bit in ((("first_name",), FIRST), (("last_name",), LAST)):
+        for starts, bit in ((GIVEN, FIRST), (FAMILY, LAST)):
             for name in listed(provider, starts):
                 for word in split(name):
                     bits[word] |= bit

@@ -19,11 +19,13 @@ RUN = re2.compile(r"\p{Lu}[\pL\pM\d'’&-]*(?:[ \t]\p{Lu}[\pL\pM\d'’&-]*)*")
 INSIDE = re2.compile(r"[^\s.!?:;\"“”'‘’(\[{–—•*#>|/-] +(?:[^\P{Lu}I]|I[\pL\pM\d&])")
 """A capital that no beginning of a sentence explains; "I" and "I'm" are none."""
 PHRASE = re2.compile(
-    r"(?i)\b(?:my name(?: is|'s)|i am|i'm|this is|call me|name\s?[:=]|name is|named|surname|apt|suite|"
+    r"(?i)\b(?:my name(?: is|'s)|name\s?[:=]|name is|named|surname|apt|suite|"
     r"\d+\w? (?:\pL+ ){0,3}(?:street|st|avenue|ave|road|rd|blvd|lane|drive)|"
     r"po box|address|lives? (?:at|in|on)|moved (?:to|from)|based in|born in|"
     r"works? (?:for|at)|worked (?:for|at)|inc|llc|ltd|gmbh)\b"
 )
+SAYING = re2.compile(r"(?i)\b(?:i am|i'm|this is|call me)\b")
+"""Before a name more often before plain words, so that only what follows can tell."""
 OPENERS = frozenset(".!?:;\n\r\t\"“”'‘’([{–—•*#>|/-")
 PLAIN = HARMLESS | STREET | NATION | PART
 DIGITS = "0123456789"
@@ -84,6 +86,11 @@ def small(chunk: str, base: int, names: Iterable[str]) -> Iterator[tuple[int, in
         at += len(word)
 
 
+def following(text: str, at: int) -> list[str]:
+    """The next two words."""
+    return text[at : at + REACH].translate(SIGNS).split()[:2]
+
+
 def chunks(text: str) -> Iterator[tuple[int, int]]:
     """Pieces that end at a blank if there is one."""
     low = 0
@@ -98,6 +105,7 @@ def chunks(text: str) -> Iterator[tuple[int, int]]:
 def windows(text: str) -> list[tuple[int, int]]:
     """Pieces of text around the candidates, in order and apart."""
     found = [match.span() for match in PHRASE.finditer(text)]
+    found += [said.span() for said in SAYING.finditer(text) if not dull().issuperset(following(text, said.end()))]
     for low, high in chunks(text):
         chunk = text[low:high].translate(SIGNS)
         strange = set(chunk.split()) - dull()
