@@ -9,6 +9,7 @@ from self_distill.macros.detectors.family import Find, pattern
 BEFORE, BEHIND = 48, 24
 """Bytes of the subject that are looked at."""
 MORE, LESS = 0.4, 0.35
+SURE = 0.85
 
 
 def _words(text: str) -> Any:
@@ -20,7 +21,8 @@ def _words(text: str) -> Any:
 SUPPORT = {
     "PHONE": _words(
         "phone|telefon|telephon|tel$|t\xe9l|mobil|cell$|cellphone|call|fax|office$|desk$|dial|sms$|text me|text$|"
-        "ring$|whatsapp|contact|hotline|picks? up|answers?$|bel$|tried$|messages?$|registered|reach|handy|celular|m\xe9vil|voicemail|ext$|\\(?[mtfp]\\)?:"
+        "ring$|whatsapp|contact|hotline|picks? up|answers?$|bel$|tried$|messages?$|registered|reach|handy|celular|"
+        "m\xe9vil|voicemail|ext$|\\(?[mtfp]\\)?:"
     ),
     "SSN": _words("ssn|social|security|tax"),
     "CREDIT_CARD": _words("card|cc$|credit|debit|visa|mastercard|amex|pan$|carte|karte|tarjeta|payment|pay$|charge"),
@@ -48,7 +50,10 @@ AGAINST = {
 
 
 def weighed(data: bytes, find: Find) -> tuple[float, str]:
-    """The score with its context, at most 1, and the rule with the word that changed it."""
+    """The score with its context, at most 1, and the rule with the word that changed it. What is sure by itself
+    stays so."""
+    if find.score >= SURE:
+        return find.score, find.rule
     before = data[max(0, find.start - BEFORE) : find.start].rpartition(b"\0")[2]
     behind = data[find.end : find.end + BEHIND].partition(b"\0")[0]
     score, rule = find.score, find.rule

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import phonenumbers
 
@@ -17,34 +18,27 @@ CARD_SHAPES = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4
 ID_SHAPES = frozenset(
     {(9,), (10,), (11,), (12,), (15,), (13, 2), (6, 4), (8, 4), (3, 3, 3, 2), (2, 3, 3, 3), (1, 2, 2, 2, 3, 3, 2)}
 )
-MOST_DIGITS = 19
+FEWEST_DIGITS, MOST_DIGITS, MOST_GROUPS = 7, 19, 9
+ID_GAPS = frozenset({b" ", b"-", b".", b"/", b"+"})
 ISSUERS = ("2", "3", "4", "5", "6", "1800")
 """How numbers of payment cards begin: ISO/IEC 7812 leaves 1 to airlines, but JCB has 1800 and 2131."""
 LONELY = 0.25
 """What a number gains that fills its line, as in an address block."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     start: int
     end: int
     digits: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Neighbouring groups of digits; `gaps` stand between them."""
+class Chain(NamedTuple):
+    """Neighbouring groups of digits; `gaps` stand between them, `shape` are their lengths."""
 
     groups: Sequence[Group]
     gaps: tuple[bytes, ...]
-
-    @property
-    def digits(self) -> str:
-        return "".join(group.digits for group in self.groups)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return tuple(len(group.digits) for group in self.groups)
+    digits: str
+    shape: tuple[int, ...]
 
     @property
     def start(self) -> int:
@@ -76,7 +70,7 @@ class Numbers:
 
     def _at(self, data: bytes, groups: Sequence[Group], at: int) -> Iterator[tuple[Find, int]]:
         """Everything that begins with group `at`, and behind which group it ends."""
-        chains = list(_chains(data, groups, at))
+        chains = _chains(data, groups, at)
         for chain in chains:
             yield from ((find, at + len(chain.groups)) for find in _checked(chain))
         phone = next((f for chain in reversed(chains) if (f := self._phone(data, chain))), None)
@@ -85,7 +79,7 @@ class Numbers:
 
     def _phone(self, data: bytes, chain: Chain) -> Find | None:
         digits, shape = chain.digits, chain.shape
-        if not 7 <= len(digits) <= 15 or not all(gap in PHONE_GAPS for gap in chain.gaps) or _is_date(chain):
+        if len(digits) > 15 or not PHONE_GAPS.issuperset(chain.gaps) or _is_date(chain):
             return None
         start = _opened(data, chain.start)
         plus = data[start - 1 : start] == b"+"
@@ -137,38 +131,47 @@ class Numbers:
             return False
 
 
-def _chains(data: bytes, groups: Sequence[Group], at: int) -> Iterator[Chain]:
-    """From one group on, ever longer; what is glued to a letter or goes on after a dot ends no chain."""
-    total, gaps = 0, []
-    for end in range(at, min(len(groups), at + 9)):
-        if end > at:
-            gap = data[groups[end - 1].end : groups[end].start]
-            if len(gap) > 3 or b"\n" in gap:
-                return
-            gaps.append(gap)
-        total += len(groups[end].digits)
-        if total > MOST_DIGITS:
-            return
-        if not wordy(data, groups[end].end):
-            yield Chain(groups[at : end + 1], tuple(gaps))
+def _chains(data: bytes, groups: Sequence[Group], at: int) -> list[Chain]:
+    """From one group on, ever longer, if they have enough digits; what is glued to a letter or goes on after a
+    wide gap ends no chain."""
+    digits = groups[at].digits
+    shape: tuple[int, ...] = (len(digits),)
+    gaps: tuple[bytes, ...] = ()
+    chains: list[Chain] = []
+    end = at + 1
+    while True:
+        if len(digits) > MOST_DIGITS:
+            return chains
+        if len(digits) >= FEWEST_DIGITS and not wordy(data, groups[end - 1].end):
+            chains.append(Chain(groups[at:end], gaps, digits, shape))
+        if end == len(groups) or end == at + MOST_GROUPS:
+            return chains
+        gap = data[groups[end - 1].end : groups[end].start]
+        if len(gap) > 3:
+            return chains
+        gaps += (gap,)
+        digits += groups[end].digits
+        shape += (len(groups[end].digits),)
+        end += 1
 
 
 def _checked(chain: Chain) -> Iterator[Find]:
     digits, shape, gaps = chain.digits, chain.shape, set(chain.gaps)
+    length = len(digits)
     uniform = len(gaps) <= 1 and gaps <= SAME
 
     def find(type_: str, score: float, rule: str) -> Find:
         return Find(chain.start, chain.end, type_, score, rule)
 
-    if 12 <= len(digits) <= 19 and uniform and (len(shape) == 1 or shape in CARD_SHAPES) and digits.startswith(ISSUERS):
+    if length >= 12 and uniform and (len(shape) == 1 or shape in CARD_SHAPES) and digits.startswith(ISSUERS):
         good = luhn(digits)
-        yield find("CREDIT_CARD", (0.8 if len(digits) >= 13 else 0.5) if good else 0.2, "Luhn" if good else "no Luhn")
-    if len(digits) == 9 and uniform and shape in ((3, 2, 4), (9,)) and social_security(digits):
+        yield find("CREDIT_CARD", (0.8 if length >= 13 else 0.5) if good else 0.2, "Luhn" if good else "no Luhn")
+    if length == 9 and uniform and shape in ((3, 2, 4), (9,)) and social_security(digits):
         yield find("SSN", 0.75 if len(shape) == 3 else 0.15, "3-2-4" if len(shape) == 3 else "nine digits")
     if shape == (9,) and aba(digits):
         yield find("BANK_ROUTING", 0.2, "ABA check digit")
-    if shape in ID_SHAPES and all(gap in (b" ", b"-", b".", b"/", b"+") for gap in chain.gaps):
-        for country, check, score in BY_DIGITS.get(len(digits), ()):
+    if length in BY_DIGITS and shape in ID_SHAPES and gaps <= ID_GAPS:
+        for country, check, score in BY_DIGITS[length]:
             if check(digits):
                 more = 0.2 if shape in ((3, 3, 3, 2), (6, 4)) and len(gaps - {b" "}) else 0.0
                 yield find("NATIONAL_ID", score + more, f"{country} check digit")
