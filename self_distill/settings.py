@@ -47,6 +47,7 @@ class MacroTable(BaseModel):
     deny: dict[str, tuple[str, ...]] = {}
     patterns: dict[str, tuple[str, ...]] = {}
     names: bool = True
+    presidio: bool = False
     seconds: float = Field(default=30.0, gt=0)
 
 

@@ -16,6 +16,7 @@ from self_distill.door import Door, NoTape, Retry, Tape
 from self_distill.errors import SettingsError
 from self_distill.macros.detectors import DetectorSettings, PatternDetector
 from self_distill.macros.names import NamesDetector
+from self_distill.macros.presidio import PresidioDetector
 from self_distill.macros.scrub import Macros, NoMacros
 from self_distill.macros.vault import Vault
 from self_distill.pipeline import Parts, Request, solve
@@ -49,6 +50,8 @@ def make_macros(table: MacroTable) -> Macros:
     detectors: list[Detector] = [PatternDetector(found)]
     if table.names:
         detectors.append(NamesDetector())
+    if table.presidio:
+        detectors.append(PresidioDetector())
     return Macros(detectors, style=table.default_style, styles=table.styles, seconds=table.seconds)
 
 
