@@ -29,7 +29,7 @@ class Database:
         self.sqlite = "://" not in where
         try:
             self.shown = where if self.sqlite else make_url(where).render_as_string()
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise SettingsError("the ledger's URL cannot be read: give a path or postgresql://…") from None
         with self.plain_errors():
             self._engine = _sqlite(where) if self.sqlite else _postgres(where)
@@ -56,15 +56,15 @@ class Database:
     def sweep(self) -> None:
         """Takes deleted rows out of the write-ahead file too."""
         if self.sqlite:
-            with self._writing, self._readers.connect() as connection:
+            with self._writing, self.plain_errors(), self._readers.connect() as connection:
                 connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def plain_errors(self) -> Iterator[None]:
-        """A driver's error in one line, without the statement and its values."""
+        """A driver's error, or a value that it cannot take or give, in one line without the statement's values."""
         try:
             yield
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, OverflowError, ValueError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
             line = reason.strip().splitlines()[0] if reason.strip() else type(cause).__name__

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, union, update
 
 from self_distill.errors import DataError, SettingsError
 from self_distill.tracking.database import MEMORY, Database
@@ -24,6 +24,7 @@ from self_distill.tracking.tables import (
     forgotten,
     meta,
     pack,
+    plain,
     runs,
     unpack,
 )
@@ -122,7 +123,7 @@ class SqlLedger:
         with self._db.read() as db:
             for order, kind in enumerate(kinds):
                 table = TABLES[kind]
-                fits = [table.c[name] == value for name, value in wanted.items() if value is not None]
+                fits = [table.c[name] == plain(value) for name, value in wanted.items() if value is not None]
                 query = select(table).where(table.c.at >= since, *fits).order_by(table.c.id)
                 found += [(entry.at, order, entry) for entry in _unpacked(db.execute(query).mappings(), kind)]
         return [entry for _, _, entry in sorted(found, key=lambda one: one[:2])]
@@ -146,7 +147,7 @@ class SqlLedger:
 
     def done_items(self, run: str, approach: str) -> set[str]:
         """The items of an approach that have their answer, or an error that asking again would repeat."""
-        fits = (answers.c.run == run, answers.c.approach == approach, answers.c.item != "")
+        fits = (answers.c.run == run, answers.c.approach == plain(approach), answers.c.item != "")
         with self._db.read() as db:
             return set(db.scalars(select(answers.c.item).where(*fits, answers.c.error.in_(FINAL))))
 
@@ -159,7 +160,8 @@ class SqlLedger:
                 total += gone
                 if gone:
                     db.execute(insert(forgotten).values(table=table.name, rows=gone, at=time.time()))
-            db.execute(delete(runs).where(runs.c.finished < older_than))
+            kept = union(*(select(table.c.run) for table in TABLES.values()))
+            db.execute(delete(runs).where(runs.c.finished < older_than, runs.c.id.not_in(kept)))
         self._db.sweep()
         return total
 

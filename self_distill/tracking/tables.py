@@ -28,7 +28,7 @@ from self_distill.types import AnswerRow, CallRow, LedgerRow, MeasureRow, RuleRo
 
 SCHEMA = 1
 _JSON_FIELDS = frozenset({"text", "value", "masked"})
-_KINDS: dict[Any, Callable[[Any], Any]] = {"int": int, "float": float}
+_KINDS: dict[Any, Callable[[Any], Any]] = {"int": int, "float": lambda value: float(value) + 0.0}
 METADATA = MetaData()
 # SQLite counts up by itself only in a column that is called exactly INTEGER.
 _ID = BigInteger().with_variant(Integer, "sqlite")
@@ -74,7 +74,7 @@ def _columns(name: str, kind: str) -> list[Column[Any]]:
     if name == "usage":
         counts = [Column(part, Integer, nullable=False) for part in ("tokens_in", "tokens_out")]
         return [*counts, Column("counted", String, nullable=False)]
-    return [Column(name, {"int": Integer, "float": Double}.get(kind, Text), nullable=False)]
+    return [Column(name, {"int": BigInteger, "float": Double}.get(kind, Text), nullable=False)]
 
 
 calls = _table("calls", CallRow)
@@ -103,7 +103,7 @@ def _as_json(field: Field[Any]) -> bool:
 
 
 def pack(row: LedgerRow, run: str, approach: str, at: float) -> dict[str, Any]:
-    stored: dict[str, Any] = {"run": _plain(run), "approach": _plain(approach), "at": at}
+    stored: dict[str, Any] = {"run": plain(run), "approach": plain(approach), "at": at}
     for field in fields(row):
         value = getattr(row, field.name)
         if _as_json(field):
@@ -112,8 +112,8 @@ def pack(row: LedgerRow, run: str, approach: str, at: float) -> dict[str, Any]:
             stored |= {"tokens_in": value.tokens_in, "tokens_out": value.tokens_out}
             stored["counted"] = value.counted
         else:
-            # The database gives a float column back as float; the seal must not depend on that.
-            stored[field.name] = _plain(value) if isinstance(value, str) else _KINDS[field.type](value)
+            # The database gives a float column back as float, and -0.0 as 0.0; the seal must not depend on that.
+            stored[field.name] = plain(value) if isinstance(value, str) else _KINDS[field.type](value)
     return stored | {"seal": seal(stored)}
 
 
@@ -135,5 +135,6 @@ def seal(stored: Mapping[Any, Any]) -> str:
     return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text as a database takes it: also the form to look it up by."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from self_distill.tracking.tables import TABLES, answers, calls, executions, forgotten, runs, seal
 
@@ -13,7 +14,7 @@ from self_distill.tracking.tables import TABLES, answers, calls, executions, for
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`rows` per table. `unfinished` counts requests that have calls or executions but no answer: cut off by
-    a kill, or still under way; that is no problem of the ledger."""
+    a kill, or still under way; that is no problem of the ledger. Of a damaged file nothing is counted."""
 
     rows: dict[str, int]
     unfinished: int
@@ -26,7 +27,7 @@ class Verdict:
     def __str__(self) -> str:
         counts = ", ".join(f"{count:,} {table}" for table, count in self.rows.items())
         if self.problems:
-            return f"NOT whole: {'; '.join(self.problems)} ({counts})"
+            return f"NOT whole: {'; '.join(self.problems)}" + (f" ({counts})" if counts else "")
         return f"whole: {counts}" + (f"; {self.unfinished} requests without an answer" if self.unfinished else "")
 
 
@@ -42,11 +43,10 @@ def guard_appending(db: Connection) -> None:
 
 
 def verdict(db: Connection, sqlite: bool) -> Verdict:
-    problems: list[str] = []
-    if sqlite:
-        found = db.scalars(text("PRAGMA integrity_check(5)")).all()
-        problems += [f"the file is damaged: {line}" for line in found if line != "ok"]
-    rows = {}
+    problems = _damage(db) if sqlite else []
+    rows: dict[str, int] = {}
+    if problems:
+        return Verdict(rows, 0, tuple(problems))
     for table in TABLES.values():
         rows[table.name] = db.scalar(select(func.count()).select_from(table)) or 0
         problems += _edited(db, table)
@@ -54,6 +54,14 @@ def verdict(db: Connection, sqlite: bool) -> Verdict:
         if sqlite:
             problems += _holes(db, table, rows[table.name])
     return Verdict(rows, _unfinished(db), tuple(problems))
+
+
+def _damage(db: Connection) -> list[str]:
+    try:
+        found = db.scalars(text("PRAGMA integrity_check(5)")).all()
+    except DBAPIError as error:
+        found = [str(error.orig)]
+    return [f"the file is damaged: {line}" for line in found if line != "ok"]
 
 
 def _edited(db: Connection, table: Table) -> list[str]:

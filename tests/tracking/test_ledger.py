@@ -146,3 +146,33 @@ def test_a_ledger_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match="ledger") as caught:
             SqlLedger(where)
         assert "\n" not in str(caught.value) and "secret" not in str(caught.value)
+
+
+def test_rows_are_found_under_names_that_no_database_takes() -> None:
+    ledger = SqlLedger()
+    with ledger.run("exp", {"p": "\ud800"}) as run:
+        run.arm("arm\ud800").record(AnswerRow("t\0\ud800", "task", "by", "x", "y", item="i"))
+        assert run.arm("arm\ud800").done_items() == {"i"}
+        assert len(ledger.trace("t\0\ud800")) == len(run.arm("arm\ud800").rows()) == 1
+    assert ledger.run("exp", {"p": "\ud800"}, resume=True).id != run.id
+    assert [found.status for found in ledger.runs("exp")] == ["running", "done"]
+    ledger.close()
+
+
+def test_entries_come_in_the_order_of_their_writing_and_only_the_asked_kinds(tmp_path: Path) -> None:
+    ledger = SqlLedger(tmp_path / "l.db")
+    for i in range(5):
+        ledger.record(MeasureRow("t", str(i), i))
+        ledger.record(CallRow("t", str(i), "l", "k", "ok"))
+    names = [e.row.name if isinstance(e.row, MeasureRow) else getattr(e.row, "model", "") for e in ledger.trace("t")]
+    assert names == [str(i // 2) for i in range(10)]
+    assert all(isinstance(e.row, CallRow) for e in ledger.entries(kinds=[CallRow]))
+    assert ledger.entries(since=time.time() + 9) == []
+    ledger.close()
+
+
+def test_the_latest_answers_come_first() -> None:
+    ledger = SqlLedger()
+    ledger.record(*(AnswerRow(f"t{i}", "task", "by", "x", i) for i in range(5)))
+    assert [entry.row.trace for entry in ledger.recent(2)] == ["t4", "t3"]
+    ledger.close()
