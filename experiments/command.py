@@ -162,10 +162,14 @@ def _kept(document: Mapping[str, Any], chosen: Options, settings: Settings) -> s
     where = f"report and plot: {folder}"
     if find_spec("mlflow") is None:
         return f"{where}; for MLflow: uv run --extra mlflow …, or pip install 'rlm-self-distill[mlflow]'"
-    return f"{where}; in MLflow too: `mlflow ui` shows the run" if _logged(document, chosen, texts, folder) else where
+    try:
+        _logged(document, chosen, texts, folder)
+    except SelfDistillError as error:
+        return f"{where}; {error}"
+    return f"{where}; in MLflow too: `mlflow ui` shows the run"
 
 
-def _logged(document: Mapping[str, Any], chosen: Options, texts: Mapping[str, str], folder: Path) -> bool:
+def _logged(document: Mapping[str, Any], chosen: Options, texts: Mapping[str, str], folder: Path) -> None:
     """One MLflow run for each approach, so that they can be compared there."""
     from self_distill.tracking.mlflow import log_run  # MLflow takes a second to import
 
@@ -178,7 +182,6 @@ def _logged(document: Mapping[str, Any], chosen: Options, texts: Mapping[str, st
             documents=texts,
             figures={"report.png": folder / "report.png"},
         )
-    return True
 
 
 def metrics(row: Mapping[str, Any]) -> dict[str, float]:
