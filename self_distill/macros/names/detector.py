@@ -16,6 +16,16 @@ from self_distill.types import Span
 
 NAMED = FIRST | LAST | PLACE
 SCORES = {"names:gazetteer": 0.9, "names:context": 0.85, "names:tagger": 0.7}
+CAPITALISED = frozenset(
+    """
+    january february july september october november december monday tuesday
+    wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays
+    christmas easter halloween thanksgiving ramadan hanukkah celsius fahrenheit kelvin math maths algebra geometry
+    calculus statistics biology chemistry physics geography tv cd dvd pc usb gps gb mb kb cpu gpu ram sms pdf faq
+    html http json xml api url sql pin atm vat gpa iq dna covid coronavirus suv dj
+    """.split()
+)
+"""Written with a capital, and no name of anybody or any place, when it stands alone."""
 NEGATION = ("'t", "’t")
 JOINTS = frozenset({" ", ".", "-", "\t"})
 PLACED = frozenset({"road", "unit"})
@@ -52,7 +62,8 @@ class NamesDetector:
     def tagged(self, text: str, low: int, high: int) -> Iterator[Span]:
         row = tokens(text[low:high], low)
         for type_, whole in joined(text, grouped(row, tag(row, self.settings.caution))):
-            for part in trimmed(type_, whole):
+            for piece in trimmed(type_, whole):
+                part = unopened(text, piece) if type_ == "PERSON" else piece
                 end = part[-1].end
                 if not believable(type_, part, opens(text, part[0].start), text[end : end + 2]):
                     continue
@@ -109,6 +120,14 @@ def trimmed(type_: str, part: list[Token]) -> Iterator[list[Token]]:
     yield from ends_cut(type_, run)
 
 
+def unopened(text: str, part: list[Token]) -> list[Token]:
+    """Without a plain word that only opens the sentence ("Tomorrow, Pete")."""
+    rest = [t for t in part[1:3] if t.text != ","]
+    if rest and plain(bits_of(part[0].text)) and opens(text, part[0].start) and bits_of(rest[0].text) & FIRST:
+        return part[part.index(rest[0]) :]
+    return part
+
+
 def drawn_in(type_: str, word: str) -> bool:
     """Is this word, written small, none that the name itself could have?"""
     bits = bits_of(word)
@@ -143,7 +162,15 @@ def believable(type_: str, part: Sequence[Token], opening: bool, behind: str) ->
         return any(bits_of(t) & NAMED and not bits_of(t) & HARMLESS for t in texts)
     if behind.startswith(NEGATION) and texts[-1].endswith("n"):
         return False
-    return not (opening and len(part) == 1 and plain(bits_of(texts[0])))
+    return len(part) > 1 or not (nameless(texts[0]) or (opening and plain(bits_of(texts[0]))))
+
+
+def nameless(word: str) -> bool:
+    """Months, units, "TVs", "T-shirt"."""
+    head, _, tail = word.rpartition("-")
+    common = bool(head) and tail.islower() and bool(bits_of(tail) & COMMON)
+    several = len(word) > 2 and word[-1] == "s" and word[:-1].isupper()
+    return common or several or word.lower() in CAPITALISED
 
 
 def listed(part: Sequence[Token]) -> bool:

@@ -80,7 +80,8 @@ def kind_of(lower: str, bits: int) -> str:
         return "legal"
     if lower in UNITS:
         return "unit"
-    if lower in ROADS or (bits & STREET and bits & COMMON) or lower.endswith(ROAD_TAILS):
+    street = bits & STREET and bits & COMMON and not lower.endswith("s")  # "points" and "drives" are no streets
+    if lower in ROADS or street or lower.endswith(ROAD_TAILS):
         return "road"
     if lower in TRADE:
         return "trade"

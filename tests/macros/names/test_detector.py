@@ -44,6 +44,7 @@ def test_names_are_found_by_list_by_context_and_by_shape(text: str, name: str, t
         "He carried 20 new boxes and 3 old ones to the yard.",
         "Press Enter, then click Save and close the file.",
         "In March the days grow longer. Sunday is a day of rest.",
+        "They sold three TVs, two T-shirts and a box of CDs at 70 degrees Fahrenheit on Halloween.",
         "",
         "   \n\n",
     ],
@@ -54,6 +55,10 @@ def test_a_text_without_names_has_none(text: str) -> None:
 
 def test_a_verb_between_two_names_belongs_to_neither() -> None:
     assert {name for name, _ in found("Yesterday Patricia swatted Wojciech with a towel.")} == {"Patricia", "Wojciech"}
+
+
+def test_a_plain_word_that_opens_the_sentence_is_no_part_of_the_name() -> None:
+    assert found("Tomorrow, Patricia sings.") == [("Patricia", "PERSON")]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=60))
