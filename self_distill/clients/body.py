@@ -8,6 +8,8 @@ from typing import Any
 
 from self_distill.types import Json, Matching, Message, ModelRequest, OneOf, Sampling, Usage
 
+LABEL = "label"
+
 
 def constraint_json(request: ModelRequest) -> Json:
     match request.constraint:
@@ -19,18 +21,18 @@ def constraint_json(request: ModelRequest) -> Json:
 
 
 def as_schema(request: ModelRequest) -> Mapping[str, Json]:
-    """The request's constraint as JSON Schema: a label set is an enumeration of strings."""
+    """The request's constraint as JSON Schema: a label set is an enumeration of strings with a title of ours."""
     match request.constraint:
         case OneOf(labels):
-            return {"type": "string", "enum": list(labels)}
+            return {"title": LABEL, "type": "string", "enum": list(labels)}
         case Matching(schema):
             return schema
     return {}
 
 
-def bare_label(request_was_enum: bool, text: str) -> str:
-    """A server that follows an enumeration answers a JSON string; tasks want the label itself."""
-    if not request_was_enum:
+def bare(schema: object, text: str) -> str:
+    """What a server that follows `schema` means: for a label set not the JSON string but the label itself."""
+    if not (isinstance(schema, Mapping) and schema.get("title") == LABEL):
         return text
     try:
         value = json.loads(text)

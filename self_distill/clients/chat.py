@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from self_distill.clients.body import as_schema, bare_label, chat_messages, estimated
+from self_distill.clients.body import as_schema, bare, chat_messages, estimated
 from self_distill.errors import BadReply
-from self_distill.types import Json, ModelRequest, OneOf, Reply, Sampling, Usage
+from self_distill.types import Json, ModelRequest, Reply, Sampling, Usage
 
 WRAPPED = "answer"
 """Structured output wants an object at the top; the answer is its only field and is taken out again."""
 
 
-def chat_body(request: ModelRequest, model: str) -> dict[str, Json]:
+def chat_body(request: ModelRequest, model: str, limit: str = "max_tokens") -> dict[str, Json]:
+    """`limit` is the name that the server has for the bound on the answer's tokens."""
     return {
         "model": model,
         "messages": chat_messages(request),
         "temperature": request.sampling.temperature,
         "seed": request.sampling.seed,
-        "max_tokens": request.sampling.max_tokens,
+        limit: request.sampling.max_tokens,
         "stream": False,
     }
 
@@ -35,21 +37,15 @@ def response_format(request: ModelRequest) -> Json:
     return {"type": "json_schema", "json_schema": {"name": WRAPPED, "schema": schema, "strict": True}}
 
 
-def label_grammar(constraint: OneOf) -> str:
-    """GBNF: exactly one of the labels (llama.cpp, grammars/README)."""
-    return "root ::= " + " | ".join(json.dumps(label) for label in constraint.labels)
-
-
-def unwrapped(text: str) -> str:
-    """The bare answer where a server kept to `response_format`; the text as it is where it did not."""
+def unwrapped(reply: Reply, sent: Mapping[str, Any]) -> Reply:
+    """The bare answer where the server kept to the `response_format` that was sent; the text as it is where it
+    did not."""
     try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    if not (isinstance(value, dict) and set(value) == {WRAPPED}):
-        return text
-    inner = json.dumps(value[WRAPPED], ensure_ascii=False)
-    return bare_label(True, inner)
+        schema = sent["response_format"]["json_schema"]["schema"]["properties"][WRAPPED]
+        (answer,) = (value for key, value in json.loads(reply.text).items() if key == WRAPPED)
+    except (KeyError, ValueError, AttributeError):
+        return reply
+    return replace(reply, text=bare(schema, json.dumps(answer, ensure_ascii=False)))
 
 
 def chat_reply(data: Any, name: str, sent: Mapping[str, Any], latency_ms: float, counted: str = "server") -> Reply:
@@ -66,7 +62,8 @@ def chat_reply(data: Any, name: str, sent: Mapping[str, Any], latency_ms: float,
 
 
 def sampling_of(sent: Mapping[str, Any]) -> Sampling:
-    return Sampling(float(sent["temperature"]), int(sent["seed"]), int(sent["max_tokens"]))
+    limit = sent["max_tokens"] if "max_tokens" in sent else sent["max_completion_tokens"]
+    return Sampling(float(sent["temperature"]), int(sent["seed"]), int(limit))
 
 
 def _usage(data: Any, asked: str, text: str, counted: str) -> Usage:

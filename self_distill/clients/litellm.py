@@ -47,8 +47,7 @@ class LiteLLM:
             again = status in TRY_AGAIN or (isinstance(status, int) and status >= 500)
             kind = ModelUnavailable if again else ModelRefused
             raise kind(f"{self.name}: LiteLLM says {type(error).__name__} ({status or 'no answer'})") from None
-        reply = chat_reply(answer.model_dump(), self.name, sent, (time.perf_counter() - started) * 1000)
-        text = unwrapped(reply.text) if "response_format" in sent else reply.text
-        return Reply(text, reply.usage, reply.latency_ms, reply.model, reply.sampling)
+        latency = (time.perf_counter() - started) * 1000
+        return unwrapped(chat_reply(answer.model_dump(), self.name, sent, latency), sent)
 
     async def close(self) -> None: ...

@@ -24,7 +24,7 @@ class OpenAI:
         self.name = name
         self._model = name.partition("/")[2]
         self._base = (options.base_url or os.environ.get("OPENAI_BASE_URL") or HOSTED).rstrip("/")
-        key = options.api_key or os.environ.get("OPENAI_API_KEY", "")
+        key = (options.api_key or os.environ.get("OPENAI_API_KEY", "")).strip()
         if not key and self._base == HOSTED:
             raise SettingsError(f"{name}: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own")
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
@@ -32,7 +32,8 @@ class OpenAI:
         self._http = Http(name, options.seconds)
 
     def encode(self, request: ModelRequest) -> bytes:
-        body = chat_body(request, self._model)
+        # The hosted reasoning models refuse the old name, other servers know no other.
+        body = chat_body(request, self._model, "max_completion_tokens" if self._base == HOSTED else "max_tokens")
         if self._constrain and request.constraint is not None:
             body["response_format"] = response_format(request)
         return to_bytes(body)
@@ -41,10 +42,7 @@ class OpenAI:
         started = time.perf_counter()
         data = await self._http.post(f"{self._base}/chat/completions", body, self._headers)
         sent = json.loads(body)
-        reply = chat_reply(data, self.name, sent, (time.perf_counter() - started) * 1000)
-        if "response_format" not in sent:
-            return reply
-        return Reply(unwrapped(reply.text), reply.usage, reply.latency_ms, reply.model, reply.sampling)
+        return unwrapped(chat_reply(data, self.name, sent, (time.perf_counter() - started) * 1000), sent)
 
     async def close(self) -> None:
         await self._http.close()
