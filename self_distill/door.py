@@ -9,10 +9,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from self_distill.budget import Budget
 from self_distill.clients.cassette import request_key
-from self_distill.errors import ModelUnavailable, SafetyError, SelfDistillError
+from self_distill.errors import ModelUnavailable, SafetyError
 from self_distill.macros.egress import EgressGuard
 from self_distill.macros.vault import Vault
 from self_distill.protocols import Client, Ledger
@@ -77,6 +78,13 @@ class Retry:
         return random.uniform(0, min(self.cap, self.base * 2**attempt))
 
 
+@dataclass(slots=True)
+class Tried:
+    """How often one request left: not at all, or several times when a server failed."""
+
+    sent: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Errand:
     """On whose behalf a call is made; handed down whole. A `journal` is of one call."""
@@ -91,7 +99,7 @@ class Errand:
 
 class Door:
     """Every call to `client`, at any depth, goes through `ask`. `remembered` replies are kept for exact
-    repeats (0: none); at most `at_once` calls are under way."""
+    repeats (0: none); at most `at_once` calls are under way (in one event loop)."""
 
     def __init__(
         self,
@@ -110,13 +118,15 @@ class Door:
         self._guard = EgressGuard()
         self._remembered = remembered
         self._cache: OrderedDict[str, Reply] = OrderedDict()
-        self._slots = asyncio.Semaphore(at_once)
+        self._at_once = at_once
+        # A semaphore belongs to the loop that first waits for it; callers may come from one loop after another.
+        self._slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
     async def ask(self, request: ModelRequest, errand: Errand) -> Reply:
         """The model's reply; raises `SafetyError`, `LimitError` or `ModelError`, and then nothing more is
         sent. The ledger gets a row whatever happens."""
         key = request_key(request)
-        attempts = 0
+        tried = Tried()
         started = time.perf_counter()
         try:
             if cached := self._cache.get(key):
@@ -131,39 +141,46 @@ class Door:
                 return self._keep(key, recorded)
             with errand.budget.reserve(request) as reservation:
                 try:
-                    async with self._slots:
-                        errand.journal.hold(request)
-                        reply, attempts = await self._attempt(request, errand)
-                except SafetyError:
-                    reservation.settle(Usage())  # nothing was sent
-                    errand.journal.drop()
-                    raise
+                    async with self._slot():
+                        reply = await self._attempt(request, errand, tried)
+                finally:
+                    if not tried.sent:
+                        reservation.settle(Usage())
                 reservation.settle(reply.usage)
-        except (SelfDistillError, asyncio.CancelledError) as error:
+        except BaseException as error:
             status = "refused" if isinstance(error, SafetyError) else "failed"
             kind = type(error).__name__
-            self._write(request, errand, key, status, Usage(), started, max(attempts, 1), error=kind)
+            self._write(request, errand, key, status, Usage(), started, max(tried.sent, 1), error=kind)
             raise
+        self._write(request, errand, key, "ok", reply.usage, started, tried.sent, reply.latency_ms)
         self.tape.keep(request, reply)
-        self._write(request, errand, key, "ok", reply.usage, started, attempts, reply.latency_ms)
         errand.journal.keep(reply)
         return self._keep(key, reply)
 
     async def ask_many(self, requests: Sequence[ModelRequest], errand: Errand) -> list[Reply]:
         return list(await asyncio.gather(*(self.ask(request, errand) for request in requests)))
 
-    async def _attempt(self, request: ModelRequest, errand: Errand) -> tuple[Reply, int]:
-        """The reply and how many attempts it took."""
-        for attempt in range(self.retry.attempts):
-            body = self.client.encode(request)
-            self._guard.check(body, errand.vault, request.frames)
+    def _slot(self) -> asyncio.Semaphore:
+        return self._slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self._at_once))
+
+    async def _attempt(self, request: ModelRequest, errand: Errand, tried: Tried) -> Reply:
+        names = (request.model, self.client.name, self.client.name.partition("/")[2])
+        errand.journal.hold(request)
+        while True:
             try:
-                return await self.client.send(body), attempt + 1
+                body = self.client.encode(request)
+                self._guard.check(body, errand.vault, request.frames, names)
+            except BaseException:
+                if not tried.sent:
+                    errand.journal.drop()
+                raise
+            tried.sent += 1
+            try:
+                return await self.client.send(body)
             except ModelUnavailable as error:
-                if attempt + 1 == self.retry.attempts:
+                if tried.sent >= self.retry.attempts:
                     raise
-                await asyncio.sleep(self.retry.pause(attempt, error.retry_after))
-        raise AssertionError("a retry policy has at least one attempt")
+                await asyncio.sleep(self.retry.pause(tried.sent - 1, error.retry_after))
 
     def _keep(self, key: str, reply: Reply) -> Reply:
         if self._remembered:

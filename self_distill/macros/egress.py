@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from self_distill.errors import EgressBlocked
-from self_distill.macros.needles import BREAK, Needles
+from self_distill.macros.coverage import blanked
+from self_distill.macros.needles import BREAK
 from self_distill.macros.placeholders import canonical
 from self_distill.macros.vault import Vault
 
@@ -16,23 +19,27 @@ WIRE = frozenset(
     " arguments parameters description type text object string number integer boolean array null enum items"
     " properties required additionalProperties strict schema json_schema json_object response_format grammar"
     " temperature seed max_tokens max_completion_tokens stream stream_options include_usage stop options"
-    " num_predict format prompt top_p think keep_alive id index const anyOf default title".split()
+    " num_predict format prompt top_p think keep_alive id index const anyOf default title label answer truncate"
+    " shift cache_prompt one_of sampling constraint".split()
 )
 """Words of the chat protocols and of JSON Schema. A string that is one of them as a whole is not searched: a
 value that happens to be spelled like that (System, a company) must not refuse every request."""
 
+WORDS = 16
+"""Characters of a frame that is more than a word or two."""
 _PLACEHOLDER = re.compile(r"\\?\[[A-Z][A-Z0-9_\\]*\]")
 
 
 class EgressGuard:
     """Finds what `Needles` find, in the decoded strings of a JSON body and in its bytes. Placeholders and
-    `frames`, the constant parts of the prompt, are exempt."""
+    `frames`, the constant parts of the prompt, are exempt; so is a string that as a whole is one of `names`, those
+    of the model (claude-x must not refuse every request of a Claude)."""
 
-    def check(self, body: bytes, vault: Vault, frames: tuple[str, ...]) -> None:
+    def check(self, body: bytes, vault: Vault, frames: tuple[str, ...], names: tuple[str, ...] = ()) -> None:
         """Raises `EgressBlocked`, which names the type of the value it found and nothing else."""
         try:
             with vault.lock:
-                found = _found(body, vault, [frame for frame in frames if frame])
+                found = _found(body, vault, [frame for frame in frames if frame], frozenset(names))
         except Exception as error:
             raise EgressBlocked(
                 f"egress guard failed ({type(error).__name__}); nothing was sent: report this request"
@@ -44,7 +51,7 @@ class EgressGuard:
             )
 
 
-def _found(body: bytes, vault: Vault, frames: Sequence[str]) -> str | None:
+def _found(body: bytes, vault: Vault, frames: Sequence[str], names: frozenset[str]) -> str | None:
     """The type of a value in `body`. The strings of a JSON body are searched for everything; its bytes, where
     digits of unrelated fields stand side by side, for distinctive values only."""
     if not len(vault.needles):
@@ -54,9 +61,9 @@ def _found(body: bytes, vault: Vault, frames: Sequence[str]) -> str | None:
         strings = list(_strings(json.loads(raw, object_pairs_hook=lambda p: p)))
     except ValueError:
         raw, strings = body.decode("utf-8", "replace"), []
-    search = _Search(vault, frames)
+    search = _Search(vault, [*frames, *(json.dumps(name, ensure_ascii=False) for name in names)])
     for text in strings:
-        if text not in WIRE and (type_ := search.everything(text)):
+        if text not in WIRE and text not in names and (type_ := search.everything(text)):
             return type_
     return search.distinctive(raw) if strings else search.everything(raw)
 
@@ -71,32 +78,57 @@ def _strings(value: object) -> Iterator[str]:
 
 
 class _Search:
-    """Looks for the vault's values around what is exempt: its own placeholders and the constant frames."""
+    """Looks for the vault's values in what is not exempt: its own placeholders and surrogates, and whatever lies
+    wholly inside one of the constant frames. A frame hides no value that is longer than it or lies across it."""
 
     def __init__(self, vault: Vault, frames: Sequence[str]) -> None:
-        self._needles: Needles = vault.needles
-        self._names = frozenset(vault.names())
-        self._shown = frozenset(entry.shown for entry in vault.entries)
+        self._vault = vault
         escaped = {json.dumps(frame, ensure_ascii=ascii_)[1:-1] for frame in frames for ascii_ in (True, False)}
         self._frames = sorted({*frames, *escaped}, key=len, reverse=True)
 
     def everything(self, text: str) -> str | None:
-        plain = self._blanked(text)
-        hits = self._needles.find(plain)
-        return hits[0].type if hits else self._needles.hidden(plain)
+        plain = self._without_placeholders(text)
+        return self._plain(text, plain, weak=True) or self._vault.needles.hidden(self._without_frames(plain))
 
     def distinctive(self, text: str) -> str | None:
         """What is found anywhere; numbers and names that need a border are looked for in single strings only."""
-        hits = self._needles.find(self._blanked(text), weak=False)
-        return hits[0].type if hits else None
+        return self._plain(text, self._without_placeholders(text), weak=False)
 
-    def _blanked(self, text: str) -> str:
+    def _plain(self, text: str, plain: str, weak: bool) -> str | None:
+        hits = self._vault.needles.find(plain, weak=weak)
+        if not hits:
+            return None
+        framed = sorted(place for frame in self._frames for place in _places(text, frame))
+        reach = list(accumulate((end for _, end in framed), max))
+        for hit in hits:
+            at = bisect_right(framed, (hit.start, len(text))) - 1
+            if at < 0 or reach[at] < hit.end:
+                return hit.type
+        return None
+
+    def _without_placeholders(self, text: str) -> str:
+        """As long as before. Something in brackets may be a value, so only what this vault shows goes; and of
+        two surrogates, none that became somebody's real value."""
+        places = [match.span() for match in _PLACEHOLDER.finditer(text) if self._ours(match[0].lstrip("\\"))]
+        real = self._vault.needles.find
+        for start, end, entry in self._vault.surrogates_in(text):
+            if all(hit.end - hit.start < end - start for hit in real(entry.shown)):
+                places.append((start, end))
+        return blanked(text, sorted(places))
+
+    def _ours(self, word: str) -> bool:
+        return self._vault.shows(word) or self._vault.of_name(canonical(word[1:-1])) is not None
+
+    def _without_frames(self, text: str) -> str:
+        """For encoded values, which a frame of a few words cannot hold."""
         for frame in self._frames:
-            text = text.replace(frame, BREAK)
-        return _PLACEHOLDER.sub(self._exempt, text)
+            if len(frame) >= WORDS:
+                text = text.replace(frame, BREAK)
+        return text
 
-    def _exempt(self, match: re.Match[str]) -> str:
-        """A placeholder goes only if this vault shows it: something in brackets may be a value."""
-        inside = match[0].lstrip("\\")
-        known = inside in self._shown or canonical(inside[1:-1]) in self._names
-        return BREAK if known else match[0]
+
+def _places(text: str, frame: str) -> Iterator[tuple[int, int]]:
+    at = text.find(frame)
+    while at >= 0:
+        yield at, at + len(frame)
+        at = text.find(frame, at + 1)
