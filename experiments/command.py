@@ -186,6 +186,8 @@ def _logged(document: Mapping[str, Any], chosen: Options, texts: Mapping[str, st
 
 def metrics(row: Mapping[str, Any]) -> dict[str, float]:
     """An approach's figures by the predecessor's names, and by those that it did not have."""
+    used, change = row["tokens_in"] + row["tokens_out"], row["change"]
+    spent = used + row["tokens_making"]
     named: dict[str, float | None] = {
         "total_calls": row["calls"],
         "total_input_tokens": row["tokens_in"],
@@ -193,7 +195,10 @@ def metrics(row: Mapping[str, Any]) -> dict[str, float]:
         "total_rule_tokens": row["tokens_making"],
         "final_no_rule_calls": row["calls"],
         "final_rule_usage_calls": (row["accuracy"]["rule"] or {"n": 0})["n"],
-        "change": row["change"],
+        "final_tokens_saved_by_rules": spent / (1 + change) - spent if change is not None and spent else None,
+        "avg_tokens_no_rule": used / row["calls"] if row["calls"] else None,
+        "rule_token_overhead_pct": 100 * row["tokens_making"] / used if used else None,
+        "change": change,
         "break_even": row["break_even"],
         "exposures": row["exposures"],
         "latency_ms_p50": row["latency_ms"]["p50"],
