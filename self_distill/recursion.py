@@ -31,6 +31,8 @@ Context = str | bytes | Mapping[str, Any] | Sequence[Any]
 AT_ONCE, CHILDREN = 16, 4
 """Calls under way, and children of one depth, where the limits say nothing."""
 _LONE = re.compile("[\ud800-\udfff]")
+KNOWN, LONG = 1_000, 20_000
+"""So many texts that were scrubbed once more are remembered, and so many characters of one at most."""
 FRAME = 20
 """Characters of a task's prompt around its text at least, to tell a prompt that was made from it."""
 
@@ -80,8 +82,12 @@ class Reach:
         return self.parts.door.client.name
 
     def clean(self, text: str, own: bool = False) -> str:
+        if len(text) > LONG:
+            return self.parts.macros.again(text, self.vault, () if own else self.only)
         key = (text, own, len(self.vault.needles))
         if text and key not in self.known:
+            if len(self.known) >= KNOWN:
+                self.known.clear()
             self.known[key] = self.parts.macros.again(text, self.vault, () if own else self.only)
         return self.known.get(key, "")
 

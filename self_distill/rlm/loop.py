@@ -26,6 +26,8 @@ BATCH = 1_000
 """Prompts of one batch at most."""
 PROMPT = 2_000_000
 """Characters of one prompt at most."""
+TOLD = 50_000
+"""Characters of one text in an event at most."""
 SHARE = 0.75
 """Part of what is left that the children of one call may spend together: their parent has to come to an end."""
 REPLY = Sampling(max_tokens=2_048)
@@ -200,8 +202,9 @@ class Loop:
             case "_sd_rule":
                 many = isinstance(args[1], list | tuple)
                 asked = [_text(item) for item in (args[1] if many else [args[1]])]
-                calls = [(text, partial(self._rule, str(args[0]), text)) for text in asked]
-                found = await self._batch(state, "rule", calls)
+                shown = asked[0] if len(asked) == 1 else f"{len(asked):,} texts"
+                call = partial(self._ruled, str(args[0]), asked)
+                [found] = await self._batch(state, "rule", [(f"{args[0]}: {shown}", call)])
                 return found if many else found[0]
         raise NameError(f"name {name!r} is not defined")
 
@@ -209,9 +212,14 @@ class Loop:
         heard = await self.way.sub(text, task, self.options.sub_tokens)
         return heard.value if task else heard.text, heard
 
-    async def _rule(self, task: str, text: str, node: str) -> tuple[Json, Heard]:
-        heard = await self.way.rule(task, text) or Heard(None, "")
-        return heard.value, heard
+    async def _ruled(self, task: str, texts: list[str], node: str) -> tuple[list[Json], Heard]:
+        """One node of the trajectory for all texts of a call."""
+        found = [await self.way.rule(task, text) for text in texts]
+        values: list[Json] = [one.value if one else None for one in found]
+        by = ", ".join(dict.fromkeys(one.by for one in found if one))
+        known = sum(one is not None for one in found)
+        told = values[0] if len(texts) == 1 else f"{known:,} of {len(texts):,} answered"
+        return values, Heard(told, by)
 
     async def _children(self, state: State, questions: list[str], contexts: list[Any]) -> list[Json]:
         if len(questions) != len(contexts):
@@ -237,8 +245,8 @@ class Loop:
         return value, Heard(value, outcome.by)
 
     async def _batch(
-        self, state: State, kind: str, calls: Sequence[tuple[str, Callable[[str], Awaitable[tuple[Json, Heard]]]]]
-    ) -> list[Json]:
+        self, state: State, kind: str, calls: Sequence[tuple[str, Callable[[str], Awaitable[tuple[Any, Heard]]]]]
+    ) -> list[Any]:
         """All answers in order, or one error after all calls have ended. Equal prompts are asked once."""
         if len(calls) > BATCH:
             raise ValueError(f"a batch has at most {BATCH:,} prompts, this one {len(calls):,}: split it")
@@ -252,13 +260,13 @@ class Loop:
         found = await asyncio.gather(*under_way, return_exceptions=True)
         if failed := [one for one in found if isinstance(one, BaseException)]:
             raise _worst(failed, len(calls))
-        answers: list[Json] = [None] * len(calls)
+        answers: list[Any] = [None] * len(calls)
         for one, same in zip(found, places.values(), strict=True):
             for place in same:
-                answers[place] = one  # type: ignore[assignment]  # no exception: those were raised above
+                answers[place] = one
         return answers
 
-    async def _one(self, kind: str, node: str, text: str, call: Callable[[str], Awaitable[tuple[Json, Heard]]]) -> Json:
+    async def _one(self, kind: str, node: str, text: str, call: Callable[[str], Awaitable[tuple[Any, Heard]]]) -> Any:
         started = time.perf_counter()
         self._tell("call", node=node, text=text, output=kind)
         try:
@@ -327,7 +335,10 @@ class Loop:
         """An event, scrubbed as a whole."""
         if self.grove.listen is None:
             return
-        clean = self.way.clean
+
+        def clean(text: str, own: bool = False) -> str:
+            return self.way.clean(prompts.cut(text, TOLD), own)
+
         own = kind in ("reply", "cell")
         at = time.perf_counter() - self.grove.started
         told = Event(

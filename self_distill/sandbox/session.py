@@ -89,8 +89,9 @@ class _Output:
 class Cells:
     """Worker processes for sessions; they start on the first use. Raises `SandboxBroken`."""
 
-    def __init__(self, limits: Limits = CELL) -> None:
+    def __init__(self, limits: Limits = CELL, trips: int = TRIPS) -> None:
         self.limits = limits
+        self.trips = trips
         self._pool: AsyncMonty | None = None
         self._starting = asyncio.Lock()
 
@@ -146,7 +147,7 @@ class Session:
         except MontyError as error:
             trouble = _trouble(error)
         except _TooMany:
-            trouble = Trouble("RuntimeError", f"more than {TRIPS:,} calls in one block", lost=True)
+            trouble = Trouble("RuntimeError", f"more than {self._cells.trips:,} calls in one block", lost=True)
         except BaseException:
             await self._settle(before)
             raise
@@ -173,7 +174,7 @@ class Session:
         self._dumped = b""
         inputs = dict(names) if names else None
         snapshot: AsyncSnapshot = await self._worker.feed_start(code, inputs=inputs, print_callback=output)
-        for _ in range(TRIPS):
+        for _ in range(self._cells.trips):
             if isinstance(snapshot, MontyComplete):
                 return snapshot.output
             if isinstance(snapshot, AsyncFunctionSnapshot):
