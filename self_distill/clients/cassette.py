@@ -20,6 +20,9 @@ from self_distill.clients.body import constraint_json
 from self_distill.errors import DataError
 from self_distill.types import ModelRequest, Reply, Sampling, Usage
 
+START = b'{"model": '
+"""How every cassette begins, also one whose first line was cut."""
+
 
 def request_key(request: ModelRequest) -> str:
     """SHA-256 in hex of what decides a reply: model, messages, sampling, constraint."""
@@ -134,7 +137,10 @@ class Recorder:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
-            new = b"\n" not in path.read_bytes()
+            data = path.read_bytes()
+            new = b"\n" not in data
+            if new and not data.startswith(START[: len(data)]):
+                raise DataError(f"cassette {path} is some other file: record to a new one")
             self._cassette = Cassette(Header(model, carried=carried)) if new else load(path)
             if self._cassette.header.model == model:
                 os.truncate(path, self._cassette.size)

@@ -67,9 +67,10 @@ def sampling_of(sent: Mapping[str, Any]) -> Sampling:
 
 
 def _usage(data: Any, asked: str, text: str, counted: str) -> Usage:
-    """As the server counts (a server may say how, in `estimator`); estimated where it does not."""
+    """As the server counts (a server may say how, in `estimator`); estimated where it does not, or says zero."""
     usage = data.get("usage") or {}
     try:
-        return Usage(int(usage["prompt_tokens"]), int(usage["completion_tokens"]), str(usage.get("estimator", counted)))
-    except (KeyError, TypeError, ValueError):
+        told = Usage(int(usage["prompt_tokens"]), int(usage["completion_tokens"]), str(usage.get("estimator", counted)))
+    except (AttributeError, KeyError, TypeError, ValueError):
         return estimated(asked, text)
+    return told if told.tokens_in else estimated(asked, text)
