@@ -59,6 +59,6 @@ class LiteLLM:
 
 def _imported() -> Any:
     """It takes some seconds, and would print advice on stdout beside every error."""
-    litellm = import_module("litellm")
+    litellm: Any = import_module("litellm")
     litellm.suppress_debug_info = True
     return litellm

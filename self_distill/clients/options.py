@@ -8,8 +8,9 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True, repr=False)
 class ClientOptions:
     """`seconds` bounds one call. Empty strings mean: as the environment or the adapter says. `context` is
-    the window of an embedded model in tokens, `threads` how many it computes with (0: all cores but one). Not every server can follow a constraint: `constrain=False`
-    leaves it out, and the parser of the task judges the answer alone."""
+    the window of an embedded model in tokens, `threads` how many it computes with (0: all cores but one). Not
+    every server can follow a constraint: `constrain=False` leaves it out, and the parser of the task judges the
+    answer alone."""
 
     seconds: float = 120.0
     base_url: str = ""
