@@ -121,8 +121,6 @@ class RLM:
         **others: Any,
     ) -> None:
         _refuse(environment, others)
-        self._own = pipeline is None
-        self.pipeline = pipeline or _opened(backend, dict(backend_kwargs or {}), dict(settings or {}))
         self.limits = Limits(
             tokens=max_tokens, money=max_budget, seconds=max_timeout, depth=max_depth, at_once=max_concurrent_subcalls
         )
@@ -134,6 +132,8 @@ class RLM:
             sub_tokens=_sampling(sub_sampling_args).get("max_tokens", Options().sub_tokens),
             system=custom_system_prompt or "",
         )
+        self._own = pipeline is None
+        self.pipeline = pipeline or _opened(backend, dict(backend_kwargs or {}), dict(settings or {}))
         self._calls = (on_subcall_start, on_subcall_complete, on_iteration_start, on_iteration_complete, on_event)
         self._level = logging.INFO if verbose else logging.DEBUG
 

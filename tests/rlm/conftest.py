@@ -85,14 +85,18 @@ def world(tmp_path: Path) -> Iterator[Make]:
     made: list[World] = []
 
     def make(
-        *turns: Line, children: Mapping[int, Sequence[Line]] | None = None, sub: Sub | None = None, **more: Any
+        *turns: Line,
+        children: Mapping[int, Sequence[Line]] | None = None,
+        sub: Sub | None = None,
+        script: Callable[[ModelRequest], Line] | None = None,
+        **more: Any,
     ) -> World:
-        script = Script(turns, children or {}, sub or Script.sub)
-        client = Scripted(script)
+        followed = Script(turns, children or {}, sub or Script.sub)
+        client = Scripted(script or followed)
         settings = {"macros": {"names": False}, "tools": (tmp_path / "tools",), **more}
         uncertified = bool(settings.pop("uncertified", False))
         pipeline = Pipeline(model="scripted", client=client, uncertified=uncertified, **settings)
-        made.append(World(tmp_path, script, client, pipeline))
+        made.append(World(tmp_path, followed, client, pipeline))
         return made[-1]
 
     yield make
