@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import accumulate
 
 from self_distill.errors import EgressBlocked
-from self_distill.macros.needles import BREAK, Needles
+from self_distill.macros.coverage import blanked
+from self_distill.macros.needles import BREAK
 from self_distill.macros.placeholders import canonical
 from self_distill.macros.vault import Vault
 
@@ -22,6 +26,8 @@ WIRE = frozenset(
 """Words of the chat protocols and of JSON Schema. A string that is one of them as a whole is not searched: a
 value that happens to be spelled like that (System, a company) must not refuse every request."""
 
+WORDS = 16
+"""Characters of a frame that is more than a word or two."""
 _PLACEHOLDER = re.compile(r"\\?\[[A-Z][A-Z0-9_\\]*\]")
 
 
@@ -73,32 +79,58 @@ def _strings(value: object) -> Iterator[str]:
 
 
 class _Search:
-    """Looks for the vault's values around what is exempt: its own placeholders and the constant frames."""
+    """Looks for the vault's values in what is not exempt: its own placeholders and surrogates, and whatever lies
+    wholly inside one of the constant frames. A frame hides no value that is longer than it or lies across it."""
 
     def __init__(self, vault: Vault, frames: Sequence[str]) -> None:
-        self._needles: Needles = vault.needles
-        self._names = frozenset(vault.names())
-        self._shown = frozenset(entry.shown for entry in vault.entries)
+        self._vault = vault
         escaped = {json.dumps(frame, ensure_ascii=ascii_)[1:-1] for frame in frames for ascii_ in (True, False)}
         self._frames = sorted({*frames, *escaped}, key=len, reverse=True)
 
     def everything(self, text: str) -> str | None:
-        plain = self._blanked(text)
-        hits = self._needles.find(plain)
-        return hits[0].type if hits else self._needles.hidden(plain)
+        plain = self._without_placeholders(text)
+        return self._plain(text, plain, weak=True) or self._vault.needles.hidden(self._without_frames(plain))
 
     def distinctive(self, text: str) -> str | None:
         """What is found anywhere; numbers and names that need a border are looked for in single strings only."""
-        hits = self._needles.find(self._blanked(text), weak=False)
-        return hits[0].type if hits else None
+        return self._plain(text, self._without_placeholders(text), weak=False)
 
-    def _blanked(self, text: str) -> str:
+    def _plain(self, text: str, plain: str, weak: bool) -> str | None:
+        hits = self._vault.needles.find(plain, weak=weak)
+        if not hits:
+            return None
+        framed = sorted(place for frame in self._frames for place in _places(text, frame))
+        reach = list(accumulate((end for _, end in framed), max))
+        for hit in hits:
+            at = bisect_right(framed, (hit.start, len(text))) - 1
+            if at < 0 or reach[at] < hit.end:
+                return hit.type
+        return None
+
+    def _without_placeholders(self, text: str) -> str:
+        """As long as before. Something in brackets may be a value, so only what this vault shows goes; and of
+        two surrogates, none that became somebody's real value."""
+        places = [match.span() for match in _PLACEHOLDER.finditer(text) if self._ours(match[0].lstrip("\\"))]
+        real = cache(self._is_real)
+        places += [(s, e) for s, e, entry in self._vault.surrogates_in(text) if not real(entry.shown)]
+        return blanked(text, sorted(places))
+
+    def _is_real(self, surrogate: str) -> bool:
+        return any(hit.end - hit.start == len(surrogate) for hit in self._vault.needles.find(surrogate))
+
+    def _ours(self, word: str) -> bool:
+        return self._vault.shows(word) or self._vault.of_name(canonical(word[1:-1])) is not None
+
+    def _without_frames(self, text: str) -> str:
+        """For encoded values, which a frame of a few words cannot hold."""
         for frame in self._frames:
-            text = text.replace(frame, BREAK)
-        return _PLACEHOLDER.sub(self._exempt, text)
+            if len(frame) >= WORDS:
+                text = text.replace(frame, BREAK)
+        return text
 
-    def _exempt(self, match: re.Match[str]) -> str:
-        """A placeholder goes only if this vault shows it: something in brackets may be a value."""
-        inside = match[0].lstrip("\\")
-        known = inside in self._shown or canonical(inside[1:-1]) in self._names
-        return BREAK if known else match[0]
+
+def _places(text: str, frame: str) -> Iterator[tuple[int, int]]:
+    at = text.find(frame)
+    while at >= 0:
+        yield at, at + len(frame)
+        at = text.find(frame, at + 1)

@@ -19,8 +19,10 @@ import binascii
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal
 from urllib.parse import unquote
 
@@ -28,12 +30,15 @@ Rule = Literal["loose", "weak", "short", "silent"]
 SHORT, WEAK_LETTERS, WEAK_DIGITS = 6, 12, 9
 GRAM = 6
 FEW = 48
-"""Up to so many needles, `in` for each is faster than one pass over all substrings of `GRAM` characters."""
+"""Up to so many needles, one search for each is faster than one pass over all stretches of `GRAM` characters."""
+LONGEST = 256
+BLOCK = 4096
 BREAK = "\0"
 """Stands for what must not be searched (placeholders, frames); folding keeps it, so nothing matches across."""
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+_RUN = re.compile(r"[^\W_]+")
 _SPREAD = re.compile(r"[\s,;]{2}|[,;\n]|[^0-9]{3}")
 
 
@@ -100,22 +105,51 @@ class Hit:
 
 
 class _Bag:
-    """Needles of at least `GRAM` characters, each with the value it stands for."""
+    """Needles of at least `GRAM` characters, each with the value it stands for. All are found in one pass over
+    the text, however many there are: by their beginnings, then by the lengths that go with a beginning."""
 
     def __init__(self) -> None:
         self.value: dict[str, str] = {}
-        self._by_gram: dict[str, list[str]] = {}
+        self._lengths: dict[str, set[int]] = {}
 
     def add(self, needle: str, value: str) -> None:
         if needle not in self.value:
             self.value[needle] = value
-            self._by_gram.setdefault(needle[:GRAM], []).append(needle)
+            self._lengths.setdefault(needle[:GRAM], set()).add(len(needle))
 
-    def present(self, text: str) -> list[str]:
+    def find(self, text: str) -> Iterator[tuple[int, str]]:
+        """(place, needle), overlapping ones too, in any order."""
         if len(self.value) <= FEW:
-            return [needle for needle in self.value if needle in text]
-        grams = {text[i : i + GRAM] for i in range(len(text) - GRAM + 1)}
-        return [n for gram in grams & self._by_gram.keys() for n in self._by_gram[gram] if n in text]
+            for needle in self.value:
+                yield from ((at, needle) for at in _places(text, needle))
+            return
+        lengths = self._lengths.get
+        for at in range(len(text) - GRAM + 1):
+            for length in lengths(text[at : at + GRAM], ()):
+                if (needle := text[at : at + length]) in self.value:
+                    yield at, needle
+
+
+class _Origin:
+    """A folded text, and where each of its characters stood before: worked out for blocks, when asked."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        folded = [fold(text[low : low + BLOCK]) for low in range(0, len(text), BLOCK)]
+        self.folded = "".join(folded)
+        self._ends = list(accumulate(map(len, folded)))
+        self._known: dict[int, list[int]] = {}
+
+    def __getitem__(self, at: int) -> int:
+        block = bisect_right(self._ends, at)
+        places = self._known.get(block)
+        if places is None:
+            if len(self._known) > 1:
+                del self._known[min(self._known)]
+            low = block * BLOCK
+            chars = enumerate(self._text[low : low + BLOCK], low)
+            places = self._known[block] = [i for i, c in chars for _ in _FOLD[ord(c)] or ""]
+        return places[at - (self._ends[block - 1] if block else 0)]
 
 
 class Needles:
@@ -123,7 +157,7 @@ class Needles:
 
     def __init__(self) -> None:
         self._types: dict[str, str] = {}
-        self._short: dict[str, str] = {}
+        self._short: dict[str, list[str]] = {}
         self._weak: set[str] = set()
         self._folded, self._coded, self._hex = _Bag(), _Bag(), _Bag()
         self._pending: list[str] = []
@@ -134,10 +168,12 @@ class Needles:
         self._types[value] = type_
         rule = rule_of(value)
         if rule == "short":
-            self._short[value] = type_
+            first = _RUN.search(value)
+            self._short.setdefault(first[0] if first else "", []).append(value)
         elif rule != "silent":
             folded = fold(value).strip(BREAK)
-            self._folded.add(folded, value)
+            for piece in _cut(folded):
+                self._folded.add(piece, value)
             self._pending.append(value)
             if rule == "weak":
                 self._weak.add(folded)
@@ -154,9 +190,7 @@ class Needles:
         loose values are looked for."""
         hits: list[Hit] = []
         if self._folded.value:
-            folded = fold(text)
-            if found := self._folded.present(folded):
-                hits.extend(self._placed(text, folded, found, weak))
+            hits.extend(self._placed(text, weak))
         if weak and self._short:
             hits.extend(self._whole(text))
         return hits
@@ -178,38 +212,67 @@ class Needles:
             return None
         self._encode_pending()
         for bag, table in ((self._coded, _BASE64), (self._hex, _FOLD)):
-            for needle in bag.present(text.translate(table)):
+            for _, needle in bag.find(text.translate(table)):
                 return self._types[bag.value[needle]]
         return None
 
     def _encode_pending(self) -> None:
         for value in self._pending:
-            data = value.encode("utf-8", "surrogatepass")
-            self._hex.add(data.hex(), value)
-            for needle in _base64(data):
-                self._coded.add(needle, value)
+            for piece in _cut(value):
+                data = piece.encode("utf-8", "surrogatepass")
+                self._hex.add(data.hex(), value)
+                for needle in _base64(data):
+                    self._coded.add(needle, value)
         self._pending.clear()
 
-    def _placed(self, text: str, folded: str, needles: list[str], weak: bool) -> Iterator[Hit]:
-        place = [i for i, c in enumerate(text) for _ in _FOLD[ord(c)] or ""]
-        for needle in needles:
+    def _placed(self, text: str, weak: bool) -> Iterator[Hit]:
+        origin = _Origin(text)
+        for low, high, needle in _merged(self._folded.find(origin.folded), self._weak):
             value, whole = self._folded.value[needle], needle in self._weak
             if whole and not weak:
                 continue
-            at = folded.find(needle)
-            while at >= 0:
-                start, end = place[at], place[at + len(needle) - 1] + 1
-                if not whole or _stands_alone(text, start, end, value):
-                    yield Hit(start, end, self._types[value], value)
-                at = folded.find(needle, at + 1)
+            start, end = origin[low], origin[high - 1] + 1
+            if not whole or _stands_alone(text, start, end, value):
+                yield Hit(start, end, self._types[value], value)
 
     def _whole(self, text: str) -> Iterator[Hit]:
-        for value, type_ in self._short.items():
-            at = text.find(value)
-            while at >= 0:
-                if _bordered(text, at, at + len(value)):
-                    yield Hit(at, at + len(value), type_, value)
-                at = text.find(value, at + 1)
+        values = [value for row in self._short.values() for value in row] if len(self._short) <= FEW else ()
+        found = [(at, value) for value in values for at in _places(text, value)]
+        if not values:
+            for run in _RUN.finditer(text):
+                for value in self._short.get(run[0], ()):
+                    at = run.start() - value.index(run[0])
+                    if text.startswith(value, max(at, 0)):
+                        found.append((max(at, 0), value))
+        for at, value in found:
+            if _bordered(text, at, at + len(value)):
+                yield Hit(at, at + len(value), self._types[value], value)
+
+
+def _places(text: str, needle: str) -> Iterator[int]:
+    at = text.find(needle)
+    while at >= 0:
+        yield at
+        at = text.find(needle, at + 1)
+
+
+def _merged(found: Iterable[tuple[int, str]], alone: Container[str]) -> list[tuple[int, int, str]]:
+    """(start, end, needle) in order; places of one needle that overlap are one, but not those of `alone`."""
+    rows: list[tuple[int, int, str]] = []
+    for at, needle in found:
+        start, end, last = rows[-1] if rows else (0, 0, "")
+        if last == needle and start <= at < end and needle not in alone:
+            rows[-1] = (start, at + len(needle), needle)
+        else:
+            rows.append((at, at + len(needle), needle))
+    return sorted(rows)
+
+
+def _cut(value: str) -> Iterator[str]:
+    """A long value in pieces, so that looking for it takes no longer than looking for a short one. Where the value
+    stands, all pieces are found and cover it."""
+    yield from (value[low : low + LONGEST] for low in range(0, len(value) - LONGEST, LONGEST))
+    yield value[-LONGEST:]
 
 
 def _bordered(text: str, start: int, end: int) -> bool:
@@ -218,5 +281,17 @@ def _bordered(text: str, start: int, end: int) -> bool:
 
 def _stands_alone(text: str, start: int, end: int, value: str) -> bool:
     inner = text[start:end]
-    spread = inner != value and inner[:1].isdigit() and _SPREAD.search(inner)
-    return not spread and _bordered(text, start, end)
+    if inner != value and (_SPREAD.search(inner) if inner[:1].isdigit() else _two_words(inner, value)):
+        return False
+    return _bordered(text, start, end)
+
+
+def _two_words(inner: str, value: str) -> bool:
+    """`just in` for Justin, but neither `J.u.s.t.i.n` nor `ann-lee` for Ann Lee."""
+    words = [fold(word) for word in _RUN.findall(_visible(inner))]
+    return len(words) > 1 and max(map(len, words)) > 1 and words != [fold(w) for w in _RUN.findall(_visible(value))]
+
+
+def _visible(text: str) -> str:
+    """Without accents written apart and what nobody sees; neither parts a word."""
+    return text if text.isascii() else "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Me", "Cf"))

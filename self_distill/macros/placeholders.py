@@ -8,22 +8,27 @@ space inside the brackets or beside an underscore; a space or hyphen instead of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
 
 Kind = Literal["escaped", "whole", "unclosed", "unopened", "bare"]
 
 _LOOSE = r"[A-Za-z][A-Za-z0-9]{0,30}(?:(?: ?\\?_ ?|[ -])[A-Za-z0-9]{1,40}){1,8}"
 _TIGHT = r"[A-Za-z][A-Za-z0-9]{0,30}(?:\\?_[A-Za-z0-9]{1,40}){1,8}"
 _CANDIDATE = re.compile(rf"\\(?=[\[［])|[\[［]|(?<![A-Za-z0-9_])(?={_TIGHT})")
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("escaped", re.compile(rf"\\[\[［] ?({_LOOSE}) ?\\[\]］]")),
+_Readings = tuple[tuple[Kind, re.Pattern[str]], ...]
+_ESCAPED: _Readings = (("escaped", re.compile(rf"\\[\[［] ?({_LOOSE}) ?\\[\]］]")),)
+_OPENED: _Readings = (
     ("whole", re.compile(rf"[\[［] ?({_LOOSE}) ?\\?[\]］]")),
     ("unclosed", re.compile(rf"[\[［] ?({_TIGHT})(?![A-Za-z0-9_])")),
+)
+_BARE: _Readings = (
     ("unopened", re.compile(rf"({_TIGHT}) ?\\?[\]］]")),
     ("bare", re.compile(rf"({_TIGHT})(?![A-Za-z0-9_])")),
 )
+_KINDS = {"\\": _ESCAPED, "[": _OPENED, "［": _OPENED}
+_EXACT = re.compile(r"\[([A-Z][A-Z0-9_]{0,30}_(?:\d{1,9}|[0-9A-F]{12,40}))\]")
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*_(?:\d{1,9}|[0-9A-F]{12,40})")
 _GAP = re.compile(r"[ _\\-]+")
 _PARTIAL = re.compile(r"\\?[\[［]? ?([A-Za-z0-9_ \\-]*)")
@@ -31,14 +36,26 @@ _START = re.compile(r"\\?[\[［]|(?<![A-Za-z0-9_])[A-Za-z]|\\\Z")
 _NOT_LABEL = re.compile(r"[^A-Z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """Characters `start` to `end` of a text look like the placeholder `name`."""
 
     start: int
     end: int
     name: str
     kind: Kind
+
+
+class Beginnings:
+    """Does one of `words` begin like that? Takes one look-up, however many there are."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.whole = frozenset(words)
+        self.longest = max(map(len, self.whole), default=0)
+        self._sorted = sorted(self.whole)
+
+    def __contains__(self, start: str) -> bool:
+        at = bisect_left(self._sorted, start)
+        return at < len(self._sorted) and self._sorted[at].startswith(start)
 
 
 def label(type_: str) -> str:
@@ -65,7 +82,10 @@ def candidates(text: str, start: int = 0) -> Iterator[int]:
 
 def forms_at(text: str, start: int) -> Iterator[Form]:
     """All readings of `text` from `start` as a placeholder, the most complete first."""
-    for kind, pattern in _KINDS:
+    if exact := _EXACT.match(text, start):
+        yield Form(start, exact.end(), exact[1], "whole")
+        return
+    for kind, pattern in _KINDS.get(text[start], _BARE):
         match = pattern.match(text, start)
         if match is None:
             continue
@@ -74,16 +94,14 @@ def forms_at(text: str, start: int) -> Iterator[Form]:
             yield Form(start, match.end(), name, kind)
 
 
-def unfinished(text: str, start: int, names: tuple[str, ...]) -> int:
+def unfinished(text: str, start: int, names: Beginnings) -> int:
     """From where the end of `text` may still become a form of one of `names`; `len(text)` if nowhere."""
-    if not names:
-        return len(text)
-    window = max(start, len(text) - 2 * max(map(len, names)) - 8)
-    for match in _START.finditer(text, window):
+    window = max(start, len(text) - 2 * names.longest - 8)
+    for match in _START.finditer(text, window) if names.longest else ():
         partial = _PARTIAL.fullmatch(text, match.start())
         if partial is None:
             continue
         body = canonical(partial[1])
-        if any(name.startswith(body) or name == body.rstrip("_") for name in names):
+        if body in names or body.rstrip("_") in names.whole:
             return match.start()
     return len(text)

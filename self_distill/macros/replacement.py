@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import re
+from functools import cached_property
 from typing import Literal, get_args
 
 from self_distill.macros.placeholders import label, masked
@@ -13,11 +15,30 @@ Style = Literal["numbered", "masked", "hash", "surrogate"]
 STYLES: tuple[Style, ...] = get_args(Style)
 HASH_DIGITS = 12
 TRIES = 20
+_WORD = re.compile(r"\w+")
 
 
-def entry_for(vault: Vault, value: str, type_: str, style: Style, text: str, locale: str) -> Entry:
-    """The vault's entry for `value`, made in `style` if it is new. `text` is what the value stands in: a
-    surrogate must not occur there. The caller holds the vault's lock."""
+class Around:
+    """The text that values stand in; a surrogate must not occur there."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def has(self, made: str) -> bool:
+        made = made.casefold()
+        return self._words.issuperset(_WORD.findall(made)) and made in self._folded
+
+    @cached_property
+    def _folded(self) -> str:
+        return self._text.casefold()
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(_WORD.findall(self._folded))
+
+
+def entry_for(vault: Vault, value: str, type_: str, style: Style, around: Around, locale: str) -> Entry:
+    """The vault's entry for `value`, made in `style` if it is new. The caller holds the vault's lock."""
     found = vault.of_value(value)
     if found is not None:
         return found
@@ -27,7 +48,7 @@ def entry_for(vault: Vault, value: str, type_: str, style: Style, text: str, loc
         name = _hashed(vault, value, type_)
         return vault.add(Entry(value, type_, name, f"[{name}]"))
     name = vault.new_name(type_)
-    shown = _surrogate(vault, value, type_, text, locale) if style == "surrogate" else None
+    shown = _surrogate(vault, value, type_, around, locale) if style == "surrogate" else None
     return vault.add(Entry(value, type_, name, shown or f"[{name}]"))
 
 
@@ -41,17 +62,15 @@ def _hashed(vault: Vault, value: str, type_: str) -> str:
     return f"{kind}_{digest[:digits].upper()}"
 
 
-def _surrogate(vault: Vault, value: str, type_: str, text: str, locale: str) -> str | None:
+def _surrogate(vault: Vault, value: str, type_: str, around: Around, locale: str) -> str | None:
     """A made-up value that is neither in the text nor in the vault nor part of another surrogate; None where
     the type has no safe range to draw from or luck runs out: then the value gets its number."""
-    folded = text.casefold()
     for attempt in range(TRIES):
         seed = hmac.digest(vault.key, f"{attempt}\0{value}".encode("utf-8", "surrogatepass"), "sha256")
         made = surrogate(type_, value, int.from_bytes(seed[:8], "big"), locale)
         if made is None:
             return None
-        clash = any(made in other or other in made for other in vault.surrogates)
         known = vault.of_value(made) or vault.needles.find(made) or vault.needles.hidden(made)
-        if not (clash or known or made.casefold() in folded):
+        if not (known or vault.clashes(made) or around.has(made)):
             return made
     return None

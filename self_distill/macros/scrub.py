@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 from self_distill.errors import MacroFailed, SettingsError
-from self_distill.macros.needles import BREAK
+from self_distill.macros.coverage import VAULT, between_blanks, blanked, covered
 from self_distill.macros.placeholders import candidates, forms_at
-from self_distill.macros.replacement import STYLES, Style, entry_for
+from self_distill.macros.readings import taken
+from self_distill.macros.replacement import STYLES, Around, Style, entry_for
 from self_distill.macros.resolve import Region, resolve
-from self_distill.macros.restore import Restored, Restorer, restored, taken
+from self_distill.macros.restore import Restored, Restorer, restored
 from self_distill.macros.vault import Entry, Vault
 from self_distill.protocols import Detector
 from self_distill.types import Json, Span
 
-VAULT = "vault"
-"""Detector of spans that no detector found: the value was known from elsewhere."""
-WINDOW = 256
-TRIES = 4
+TRIES = 8
 WHOLE = "TEXT"
 """Type of a text that could not be taken apart and is hidden as one value."""
 
@@ -100,13 +98,19 @@ class Macros:
         """A text made of scrubbed pieces: what stands for a value of `vault` stays as it is, anything else that
         is found is replaced. Links in it are not taken for the user's own. Raises `MacroFailed`."""
         deadline = time.monotonic() + self.seconds
-        with vault.lock:
-            shown = _blanked(text, [(start, end) for start, end, _ in taken(text, vault)])
-            spans = [part for span in self._find([shown], deadline)[0] for part in _apart(shown, span)]
-            spans = [span for span in spans if only is None or span.type in only]
-            regions = _closure(shown, spans, vault, lambda: _in_time(deadline, VAULT, self.seconds))
-            pieces = [self._piece(text, r.start, r.end, r.best.type, vault) for r in regions]
-            return _joined(text, pieces, _words(text, pieces))
+        in_time = partial(_in_time, deadline, "replacement", self.seconds)
+        try:
+            with vault.lock:
+                shown = blanked(text, ((start, end) for start, end, _ in taken(text, vault)))
+                spans = [part for span in self._find([shown], deadline)[0] for part in between_blanks(shown, span)]
+                spans = [span for span in spans if only is None or span.type in only]
+                regions = covered(shown, spans, vault, in_time)
+                pieces = self._pieces(text, regions, vault)
+                return _joined(text, pieces, _words(text, pieces))
+        except (MacroFailed, SettingsError):
+            raise
+        except Exception as error:
+            raise MacroFailed(_failed("replacement", type(error).__name__)) from None
 
     def restore(self, text: str, vault: Vault) -> Restored:
         return restored(text, vault)
@@ -128,12 +132,14 @@ class Macros:
         return RestoredJson(back, tuple(lost), tuple(dict.fromkeys(n for p in parts for n in p.withheld)))
 
     def explain(self, text: str) -> list[Explained]:
-        """Every finding in `text`, in order, with what became of it."""
+        """Every finding in `text`, in order, with what became of it. Raises `MacroFailed`."""
         rules: dict[Span, str] = {}
         for detector in self.detectors:
-            explain = getattr(detector, "explain", None)
-            pairs = explain(text) if explain else ((span, "") for span in detector.find(text))
-            rules.update(pairs)
+            try:
+                explain = getattr(detector, "explain", None)
+                rules.update(explain(text) if explain else ((span, "") for span in detector.find(text)))
+            except Exception as error:
+                raise MacroFailed(_failed(detector.name, type(error).__name__)) from None
         return [
             Explained(part, rules[part], None if part == region.best else region.best)
             for region in resolve(rules)
@@ -159,36 +165,46 @@ class Macros:
         self, text: str, found: Iterable[Span], vault: Vault, only: Collection[str] | None, deadline: float
     ) -> Scrubbed:
         spans = [span for span in found if only is None or span.type in only]
+        in_time = partial(_in_time, deadline, "replacement", self.seconds)
         try:
             with vault.lock:
-                regions = _closure(text, spans, vault, lambda: _in_time(deadline, VAULT, self.seconds))
-                return self._replace(text, regions, vault)
+                return self._replace(text, covered(text, spans, vault, in_time), vault, in_time)
         except (MacroFailed, SettingsError):
             raise
         except Exception as error:
             raise MacroFailed(_failed("replacement", type(error).__name__)) from None
 
-    def _replace(self, text: str, regions: Sequence[Region], vault: Vault) -> Scrubbed:
+    def _replace(self, text: str, regions: list[Region], vault: Vault, in_time: Callable[[], None]) -> Scrubbed:
         """Replaces the regions and makes sure that the text can be had back; one that cannot, whatever the
         reason, is hidden whole."""
         for start in candidates(text):
             for form in forms_at(text, start):
                 vault.reserve(form.name)
-        pieces = [self._piece(text, r.start, r.end, r.best.type, vault) for r in regions]
-        spans = tuple(Span(r.start, r.end, r.best.type, r.best.score, r.best.detector) for r in regions)
+        literals: list[_Piece] = []
         for _ in range(TRIES):
+            in_time()
+            pieces = sorted([*self._pieces(text, regions, vault), *literals], key=lambda p: p.start)
             words = _words(text, pieces)
             shown = _joined(text, pieces, words)
             back = [p.entry.value if p.entry.name else p.entry.shown for p in pieces]
-            if _learned(shown, vault) == _joined(text, pieces, back):
+            if _learned(shown, vault) != _joined(text, pieces, back):
+                literals += _literals(text, pieces, words, vault)
+            elif regions == (more := _freed(text, regions, literals, vault, in_time)):
+                spans = tuple(Span(r.start, r.end, r.best.type, r.best.score, r.best.detector) for r in regions)
                 return Scrubbed(shown, spans, vault)
-            pieces = sorted([*pieces, *_literals(text, pieces, words, vault)], key=lambda p: p.start)
-        whole = entry_for(vault, text, WHOLE, "numbered", text, self._locale)
+            else:
+                regions, literals = more, []
+        whole = entry_for(vault, text, WHOLE, "numbered", Around(text), self._locale)
         return Scrubbed(whole.shown, (Span(0, len(text), WHOLE, 1.0, VAULT),), vault)
 
-    def _piece(self, text: str, start: int, end: int, type_: str, vault: Vault) -> _Piece:
-        style = self._styles.get(type_, self._style)
-        return _Piece(start, end, entry_for(vault, text[start:end], type_, style, text, self._locale))
+    def _pieces(self, text: str, regions: Sequence[Region], vault: Vault) -> list[_Piece]:
+        around = Around(text)
+        pieces = []
+        for region in regions:
+            start, end, type_ = region.start, region.end, region.best.type
+            style = self._styles.get(type_, self._style)
+            pieces.append(_Piece(start, end, entry_for(vault, text[start:end], type_, style, around, self._locale)))
+        return pieces
 
 
 class NoMacros:
@@ -235,66 +251,14 @@ def _in_time(deadline: float, name: str, seconds: float) -> None:
         )
 
 
-def _closure(text: str, spans: Sequence[Span], vault: Vault, in_time: Callable[[], None]) -> list[Region]:
-    """The regions of `spans` and of every other place where a value of theirs or of the vault stands, in any
-    shape. A value found inside a longer one counts by itself."""
-    found = list(spans)
-    while True:
-        regions = resolve(found)
-        for region in regions:
-            vault.note(text[region.start : region.end], region.best.type)
-            for part in region.parts:
-                vault.note(text[part.start : part.end], part.type)
-        in_time()
-        hits = vault.needles.find(text)
-        new = [Span(h.start, h.end, h.type, 1.0, VAULT) for h in hits if not _covered(regions, h.start, h.end)]
-        new = new or _hidden(text, regions, vault)
-        if not new:
-            return regions
-        found += new
-
-
-def _blanked(text: str, places: Iterable[tuple[int, int]]) -> str:
-    parts, at = [], 0
-    for start, end in places:
-        parts += [text[at:start], BREAK * (end - start)]
-        at = end
-    return "".join(parts) + text[at:]
-
-
-def _apart(text: str, span: Span) -> Iterator[Span]:
-    """The parts of a span that lie between blanks."""
-    at = span.start
-    for part in text[span.start : span.end].split(BREAK):
-        if part.strip():
-            yield replace(span, start=at, end=at + len(part))
-        at += len(part) + 1
-
-
-def _covered(regions: Sequence[Region], start: int, end: int) -> bool:
-    at = bisect_right(regions, start, key=lambda region: region.start) - 1
-    return at >= 0 and regions[at].end >= end
-
-
-def _hidden(text: str, regions: Sequence[Region], vault: Vault) -> list[Span]:
-    """Short stretches outside the regions that have a value in an encoded form, found in ever larger windows."""
-    hidden = vault.needles.hidden
-    blanked = _blanked(text, ((region.start, region.end) for region in regions))
-    spans: list[Span] = []
-    at, size = 0, len(text)
-    while at < len(text):
-        type_ = hidden(blanked[at : at + size])
-        if type_ is None:
-            if at + size >= len(text):
-                break
-            size *= 2
-            continue
-        stop = min(at + size, len(text))
-        end = bisect_left(range(stop), True, lo=at, key=lambda e: hidden(blanked[at:e]) is not None)
-        start = bisect_left(range(end), True, lo=at, key=lambda s: hidden(blanked[s:end]) is None) - 1
-        spans.append(Span(max(start, at), end, type_, 1.0, VAULT))
-        at, size = end, WINDOW
-    return spans
+def _freed(
+    text: str, regions: list[Region], literals: Sequence[_Piece], vault: Vault, in_time: Callable[[], None]
+) -> list[Region]:
+    """The regions again, now that literals part words: `Zoë` is free in `ZoëEMAIL_1`."""
+    if not literals:
+        return regions
+    places = [(piece.start, piece.end) for piece in literals]
+    return covered(text, (part for region in regions for part in region.parts), vault, in_time, places)
 
 
 def _words(text: str, pieces: Sequence[_Piece]) -> list[str]:
@@ -326,8 +290,7 @@ def _wordy(c: str) -> bool:
 
 
 def _learned(shown: str, vault: Vault) -> str:
-    restorer = Restorer(vault, learning=True)
-    return restorer.feed(shown) + restorer.close()
+    return Restorer(vault, learning=True).close(shown)
 
 
 def _literals(text: str, pieces: Sequence[_Piece], words: Sequence[str], vault: Vault) -> list[_Piece]:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 
 TAIL = 80
+LONGEST = 36
+"""Characters of the end of a host name that tell it from a path: a dot, a top-level domain, a port."""
 _OPENERS = (
     r"(?<=<)[A-Za-z/]|(?<=\])[(:]|(?<=url)\(|(?<=www)\.|(?<=mailto):|(?<=javascript):|(?<=vbscript):"
     r"|[/?#]|(?<=\\\\)\w"
@@ -31,22 +33,17 @@ _BLANK = re.compile(r"\n[ \t\r]*$")
 _TRAILING = ".,;:!?)\"'*_~`>]"
 
 
-def may_matter(text: str) -> bool:
-    """Whether `text` has anything at all that could make a place in it unsafe."""
-    return _IDLE.search(text) is not None or "]." in text
-
-
 def region_key(text: str) -> str:
     """A region without what prose puts behind a URL."""
     return text.rstrip(_TRAILING)
 
 
 class Surroundings:
-    """Fed with the text before a position, in any pieces. `regions` are the texts of the unsafe stretches so far;
-    the last one is still open while `unsafe`."""
+    """Fed with the text before a position, in any pieces. `regions` are the unsafe stretches so far, each in
+    pieces; the last one is still open while `unsafe`."""
 
     def __init__(self) -> None:
-        self.regions: list[str] = []
+        self.regions: list[list[str]] = []
         self._tail = ""
         self._tags: set[str] = set()
         self._raw = self._url = self._angle = self._first = False
@@ -71,17 +68,17 @@ class Surroundings:
             if self.unsafe != self._was:
                 done = self._turn(buffer, done, place)
         if self._was:
-            self.regions[-1] += buffer[done:]
+            self.regions[-1].append(buffer[done:])
         self._tail = buffer[-TAIL:]
 
     def _turn(self, buffer: str, done: int, place: int) -> int:
         """Opens or closes a region at `place`; returns up to where the buffer is accounted for."""
         self._was = self.unsafe
         if not self._was:
-            self.regions[-1] += buffer[done:place]
+            self.regions[-1].append(buffer[done:place])
             return place
         token = _TOKEN.search(buffer[max(0, place - TAIL) : place])
-        self.regions.append(token[0] if token else "")
+        self.regions.append([token[0] if token else ""])
         return place
 
     def _pattern(self) -> re.Pattern[str]:
@@ -98,7 +95,7 @@ class Surroundings:
         self._define(c, before)
         if self._url:
             self._url = not (c.isspace() or c == "<")
-        elif _URL_BEFORE.search(before[-TAIL + 1 :] + c):
+        elif (c in "/?#.:" or before.endswith("\\\\")) and _URL_BEFORE.search(before[-LONGEST:] + c):
             self._url = True
 
     def _html(self, c: str, before: str) -> None:

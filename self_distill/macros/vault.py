@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from self_distill.macros.needles import Needles
@@ -13,6 +14,7 @@ from self_distill.macros.placeholders import label
 LITERAL = "(literal)"
 """Type of a piece of the user's own text that looked like a placeholder of this vault and was put aside; no
 detector's type is spelled like that, for literals are restored everywhere."""
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ class Vault:
         self._literals: dict[str, Entry] = {}
         self._by_name: dict[str, Entry] = {}
         self._by_surrogate: dict[str, Entry] = {}
+        self._lengths: dict[str, list[int]] = {}
+        self._surrogate_words: set[str] = set()
+        self._shown: set[str] = set()
+        self._squashed: set[str] = set()
         self._next: dict[str, int] = {}
 
     def __repr__(self) -> str:
@@ -76,8 +82,33 @@ class Vault:
     def of_name(self, name: str) -> Entry | None:
         return self._by_name.get(name)
 
-    def of_surrogate(self, shown: str) -> Entry:
-        return self._by_surrogate[shown]
+    def shows(self, word: str) -> bool:
+        """Whether `word` stands in scrubbed texts for a value."""
+        return word in self._shown
+
+    def surrogates_in(self, text: str, start: int = 0) -> Iterator[tuple[int, int, Entry]]:
+        """Where a surrogate stands at token borders: start, end, whose; the longest at each place, in order and
+        overlapping."""
+        if not self._by_surrogate:
+            return
+        for word in _WORD.finditer(text, start):
+            at = word.start()
+            for length in self._lengths.get(word[0], ()):
+                entry = self._by_surrogate.get(text[at : at + length])
+                if entry and not _WORD.match(text, at + length):
+                    yield at, at + length, entry
+                    break
+
+    def clashes(self, made: str) -> bool:
+        """Whether `made` is, has or is in a surrogate, word by word."""
+        if any(self.surrogates_in(made)):
+            return True
+        words = set(_WORD.findall(made))
+        return words <= self._surrogate_words and any(made in shown for shown in self._by_surrogate)
+
+    def knows_squashed(self, word: str) -> bool:
+        """Whether a placeholder would read like that without its underscores."""
+        return word in self._squashed
 
     def knows_type(self, name: str) -> bool:
         """Whether a name belongs to a type that this vault has handed out."""
@@ -85,6 +116,11 @@ class Vault:
 
     def names(self) -> tuple[str, ...]:
         return tuple(self._by_name)
+
+    @property
+    def named(self) -> bool:
+        """Whether anything of it can be restored."""
+        return bool(self._by_name)
 
     def new_name(self, type_: str) -> str:
         kind = label(type_)
@@ -107,11 +143,19 @@ class Vault:
         (self._literals if entry.literal else self._by_value)[entry.value] = entry
         if not entry.literal:
             self.note(entry.value, entry.type)
+        self._shown.add(entry.shown)
         if entry.name:
             self._by_name[entry.name] = entry
+            self._squashed.add(entry.name.replace("_", ""))
             self._next.setdefault(label(entry.type), 0)
         if entry.surrogate:
             self._by_surrogate[entry.shown] = entry
+            words = _WORD.findall(entry.shown)
+            self._surrogate_words.update(words)
+            lengths = self._lengths.setdefault(words[0], [])
+            if len(entry.shown) not in lengths:
+                lengths.append(len(entry.shown))
+                lengths.sort(reverse=True)
         return entry
 
     def noted(self) -> list[tuple[str, str]]:
