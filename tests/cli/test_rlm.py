@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -147,7 +148,7 @@ def test_the_view_shows_the_tree_and_counts_what_it_hides() -> None:
     events.append(Event("cell", "0", text="x", output="printed [red]\n", error=""))
     for event in events:
         view(event)
-    console = Console(width=120, record=True, file=open("/dev/null", "w", encoding="utf-8"))
+    console = Console(width=120, record=True, file=io.StringIO())
     console.print(view)
     shown = console.export_text()
     assert "How [many]?" in shown and "still going" in shown and "printed [red]" in shown
