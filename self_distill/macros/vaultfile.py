@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from self_distill.macros.vault import Entry, Vault
 
 KEY_VARIABLE = "SELF_DISTILL_VAULT_KEY"
 KEY_FILE = "vault.key"
-VERSION = 1
+VERSION = 2
 
 
 def load(path: Path, state: Path) -> Vault:
@@ -27,14 +28,14 @@ def load(path: Path, state: Path) -> Vault:
     except OSError as error:
         raise VaultError(f"vault {path}: {error.strerror or error}") from None
     try:
-        data = json.loads(Fernet(_key(state, create=False)).decrypt(sealed))
+        version, expires, data = json.loads(Fernet(_key(state, create=False)).decrypt(sealed))
     except InvalidToken:
         raise VaultError(f"vault {path}: the key does not fit, or the file was cut or changed") from None
-    except ValueError:
+    except (ValueError, TypeError):
         raise VaultError(f"vault {path}: not a vault of this program") from None
-    if data.get("version") != VERSION:
+    if version != VERSION:
         raise VaultError(f"vault {path}: written by another version of this program")
-    if time.time() > data["expires"]:
+    if time.time() > expires:
         raise VaultError(f"vault {path}: its time is over; `self-distill vault forget {path}` deletes it")
     return _opened(data)
 
@@ -42,17 +43,17 @@ def load(path: Path, state: Path) -> Vault:
 def save(vault: Vault, path: Path, state: Path, hours: float) -> None:
     """Writes beside and renames, so that the file is the old one or the new one. Raises `VaultError`."""
     with vault.lock:
-        data = {"version": VERSION, "expires": time.time() + hours * 3600, **_packed(vault)}
+        data = [VERSION, time.time() + hours * 3600, _packed(vault)]
     sealed = Fernet(_key(state, create=True)).encrypt(json.dumps(data).encode())
     try:
-        _replaced(path, sealed)
+        _written(path, sealed, os.replace)
     except OSError as error:
         raise VaultError(f"vault {path} cannot be written: {error.strerror or error}") from None
 
 
 def seal(data: bytes, path: Path, state: Path) -> None:
     """Any bytes under the same key, for what may hold values and has to be had back. Raises `OSError`."""
-    _replaced(path, Fernet(_key(state, create=True)).encrypt(data))
+    _written(path, Fernet(_key(state, create=True)).encrypt(data), os.replace)
 
 
 def unseal(path: Path, state: Path) -> bytes:
@@ -88,10 +89,10 @@ def _packed(vault: Vault) -> dict[str, Any]:
 
 def _opened(data: dict[str, Any]) -> Vault:
     vault = Vault(base64.b64decode(data["key"]))
-    for value, type_, name, shown in data["entries"]:
-        vault.add(Entry(value, type_, name, shown))
     for value, type_ in data["noted"]:
         vault.note(value, type_)
+    for value, type_, name, shown in data["entries"]:
+        vault.add(Entry(value, type_, name, shown))
     vault.own.update(data["own"])
     vault.reserved.update(data["reserved"])
     vault.count_on(data["next"])
@@ -101,16 +102,13 @@ def _opened(data: dict[str, Any]) -> Vault:
 def _key(state: Path, create: bool) -> bytes:
     """From the environment, else from a file that only its owner reads, made on the first use."""
     if given := os.environ.get(KEY_VARIABLE):
-        return _checked(given.encode(), KEY_VARIABLE)
+        return _checked(given.encode("utf-8", "surrogateescape"), KEY_VARIABLE)
     path = state / KEY_FILE
     try:
         if not path.exists():
             if not create:
                 raise VaultError(f"no key: set {KEY_VARIABLE}, or bring back {path}")
-            state.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(Fernet.generate_key())
+            _written(path, Fernet.generate_key(), _first)
         if path.stat().st_mode & 0o077:
             raise VaultError(f"{path} can be read by others: chmod 600 it")
         return _checked(path.read_bytes().strip(), str(path))
@@ -126,7 +124,8 @@ def _checked(key: bytes, where: str) -> bytes:
     return key
 
 
-def _replaced(path: Path, data: bytes) -> None:
+def _written(path: Path, data: bytes, put: Callable[[str, Path], None]) -> None:
+    """Whole or not at all: beside it first, then `put` in place, over what is there (`os.replace`) or not."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -134,7 +133,16 @@ def _replaced(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        put(part, path)
+    finally:
+        Path(part).unlink(missing_ok=True)
+
+
+def _first(part: str, path: Path) -> None:
+    """Of two that make a key at the same time, one is first."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without links
         os.replace(part, path)
-    except BaseException:
-        os.unlink(part)
-        raise
