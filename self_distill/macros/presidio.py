@@ -10,7 +10,7 @@ are backtracking ones: long or hostile text takes it far longer than ours, and `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 from self_distill.errors import MissingExtra, SettingsError
@@ -59,12 +59,18 @@ class PresidioDetector:
     name = "presidio"
 
     def __init__(
-        self, source: Engine | Iterable[Any] | None = None, *, language: str = "en", threshold: float = THRESHOLD
+        self,
+        source: Engine | Iterable[Any] | None = None,
+        *,
+        language: str = "en",
+        threshold: float = THRESHOLD,
+        ignored: Collection[str] = IGNORED,
     ) -> None:
         keep_offline()
         source = usual_engine() if source is None else source
         self._language = language
         self._threshold = threshold
+        self._ignored = ignored
         self._engine: Engine | None = None
         self._recognizers: tuple[Any, ...] = ()
         if isinstance(source, Iterable):
@@ -77,10 +83,10 @@ class PresidioDetector:
         text = text.encode("utf-8", "replace").decode("utf-8")
         best: dict[tuple[int, int, str], Span] = {}
         for found in self._analyzed(text):
-            if found.entity_type in IGNORED or found.score < self._threshold or found.start >= found.end:
+            if found.entity_type in self._ignored or found.score < self._threshold or found.start >= found.end:
                 continue
             type_ = ENTITIES.get(found.entity_type, found.entity_type)
-            span = Span(found.start, found.end, type_, min(1.0, round(float(found.score), 2)), self.name)
+            span = Span(found.start, found.end, type_, min(1.0, max(0.01, round(float(found.score), 2))), self.name)
             key = (span.start, span.end, type_)
             best[key] = max(span, best.get(key, span), key=lambda s: s.score)
         return sorted(best.values())

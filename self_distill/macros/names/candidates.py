@@ -12,11 +12,12 @@ from self_distill.macros.names.gazetteer import BIG, FIRST, HARMLESS, NATION, PA
 REACH = 32  # characters of context that the tagger sees on either side of a candidate
 SNAP = 64  # how far a window may grow so as not to cut a word
 NEAR = 16  # windows with so few characters between them are one
-CHUNK = 1024  # characters that are dismissed together if they hold plain words only
+LONGEST_RUN = 128  # characters of a run of capitals that are looked at in the middle of a sentence
+CHUNK = 512  # characters that are dismissed together if they hold plain words only
 SHORTEST_SMALL = 4  # letters of a name that counts when written small
 
 RUN = re2.compile(r"\p{Lu}[\pL\pM\d'’&-]*(?:[ \t]\p{Lu}[\pL\pM\d'’&-]*)*")
-INSIDE = re2.compile(r"[^\s.!?:;\"“”'‘’(\[{–—•*#>|/-] +(?:[^\P{Lu}I]|I[\pL\pM\d&])")
+INSIDE = re2.compile(r"[^\s.!?:;\"“”'‘’(\[{–—•*#>|/-] +([^\P{Lu}I]|I[\pL\pM\d&])")
 """A capital that no beginning of a sentence explains; "I" and "I'm" are none."""
 PHRASE = re2.compile(
     r"(?i)\b(?:my name(?: is|'s)|name\s?[:=]|name is|named|surname|apt|suite|"
@@ -28,6 +29,18 @@ SAYING = re2.compile(r"(?i)\b(?:i am|i'm|this is|call me)\b")
 """Before a name more often before plain words, so that only what follows can tell."""
 OPENERS = frozenset(".!?:;\n\r\t\"“”'‘’([{–—•*#>|/-")
 PLAIN = HARMLESS | STREET | NATION | PART
+CAPITALISED = frozenset(
+    """
+    january february march july september october november december monday tuesday wednesday thursday friday saturday
+    sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays christmas easter halloween thanksgiving
+    ramadan hanukkah celsius fahrenheit kelvin math maths algebra geometry calculus statistics biology chemistry physics
+    geography tv tvs cd cds dvd dvds pc pcs usb gps gb mb kb cpu gpu ram sms pdf pdfs faq html http json xml api url sql
+    pin atm atms vat gpa iq dna id asap eta usd eur gbp aud cad chf jpy covid coronavirus suv dj hi hello ok i a
+    """.split()
+)
+"""Written with a capital, and no name of anybody or any place, when it stands alone."""
+FIRST_PERSON = ("i'", "i’")
+CONTRACTED = frozenset({"'re", "'ve", "'ll", "n't"})
 DIGITS = "0123456789"
 SIGNS = str.maketrans(dict.fromkeys(",.;:!?()\"'", " "))
 
@@ -55,25 +68,44 @@ def lone_names() -> frozenset[str]:
 
 @cache
 def dull() -> frozenset[str]:
-    """Words as they stand in a text that is not about anybody: plain ones, with a capital too, and "I"."""
+    """Words as they stand in a text that is not about anybody: plain ones, with a capital too, months, "I"."""
     known = {w: b for w, b in words().items() if b & HARMLESS}
     small = {w for w in known if w not in lone_names()}
-    return frozenset({*small, *(w.capitalize() for w, b in known.items() if plain(b)), "I", "A", "a"})
+    large = {w.capitalize() for w in CAPITALISED.union(w for w, b in known.items() if plain(b))}
+    return frozenset({*small, *large, "I", "A", "a"})
 
 
 def capitals(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
     """Runs of capitalised words in text[low:high], without a plain word that only opens a sentence."""
-    known = words()
     for run in RUN.finditer(text[low:high]):  # a slice: RE2 encodes all that it is given
-        start, word = low + run.start(), run.group().lower()
-        if len(word) < 2 or word.startswith(("i'", "i’")):
-            continue
-        if any(map(word.__contains__, DIGITS)) and " " not in word:
-            continue
-        bits = known.get(word, 0)
-        if plain(bits) and (bits == NATION or opens(text, start)):
-            continue
-        yield start, low + run.end()
+        if nameable(run.group(), text, low + run.start()):
+            yield low + run.start(), low + run.end()
+
+
+def nameable(run: str, text: str, start: int) -> bool:
+    """Could a name be in this run of capitalised words? Not if all that its words are is explained otherwise."""
+    row = [word for word in run.lower().split() if word not in CAPITALISED and not word.startswith(FIRST_PERSON)]
+    if not row or (len(row) == 1 and (len(row[0]) < 2 or any(map(row[0].__contains__, DIGITS)))):
+        return False
+    first = words().get(uncontracted(row[0]), 0)
+    if not plain(first) or not run.lower().startswith(row[0]):
+        return True
+    return (len(row) > 1 or first != NATION) and (len(row) > 1 or not opens(text, start))
+
+
+def uncontracted(word: str) -> str:
+    """ "they" for "they're"."""
+    word = word.replace("’", "'")
+    return word[:-3] if word[-3:] in CONTRACTED else word.removesuffix("'s")
+
+
+def inside(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Runs of capitalised words in text[low:high] that begin in the middle of a sentence."""
+    for match in INSIDE.finditer(text[low:high]):
+        start = low + match.start(1)
+        run = RUN.search(text[start : start + LONGEST_RUN])
+        if run and nameable(run.group(), text, start):
+            yield start, start + run.end()
 
 
 def small(chunk: str, base: int, names: Iterable[str]) -> Iterator[tuple[int, int]]:
@@ -111,9 +143,10 @@ def windows(text: str) -> list[tuple[int, int]]:
         strange = set(chunk.split()) - dull()
         if names := strange & lone_names():
             found += small(chunk, low, names)
-        capital = any(not word.islower() and not word.isdigit() for word in strange)
-        if capital or INSIDE.search(text[max(0, low - 2) : high]):
+        if any(word != word.lower() for word in strange):
             found += capitals(text, low, high)
+        else:
+            found += inside(text, max(0, low - 2), high)
     return merged(text, sorted(found))
 
 

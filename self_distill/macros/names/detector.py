@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import re2
 
-from self_distill.macros.names.candidates import opens, plain, windows
+from self_distill.macros.names.candidates import CAPITALISED, opens, plain, windows
 from self_distill.macros.names.features import LEGAL, kind_of
 from self_distill.macros.names.gazetteer import COMMON, FIRST, HARMLESS, LAST, PART, PLACE, bits_of
 from self_distill.macros.names.tagger import TYPES, tag
@@ -16,16 +16,6 @@ from self_distill.types import Span
 
 NAMED = FIRST | LAST | PLACE
 SCORES = {"names:gazetteer": 0.9, "names:context": 0.85, "names:tagger": 0.7}
-CAPITALISED = frozenset(
-    """
-    january february july september october november december monday tuesday
-    wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays
-    christmas easter halloween thanksgiving ramadan hanukkah celsius fahrenheit kelvin math maths algebra geometry
-    calculus statistics biology chemistry physics geography tv cd dvd pc usb gps gb mb kb cpu gpu ram sms pdf faq
-    html http json xml api url sql pin atm vat gpa iq dna covid coronavirus suv dj
-    """.split()
-)
-"""Written with a capital, and no name of anybody or any place, when it stands alone."""
 NEGATION = ("'t", "’t")
 JOINTS = frozenset({" ", ".", "-", "\t"})
 PLACED = frozenset({"road", "unit"})

@@ -109,39 +109,63 @@ def role(one: Seen) -> str:
     return f"{case}{name}{'w' if plain else ''}"
 
 
+def padded(row: Sequence[Seen]) -> tuple[Seen, ...]:
+    return (OUTSIDE, OUTSIDE, *row, OUTSIDE, OUTSIDE)
+
+
 def features(row: Sequence[Seen], texts: Sequence[str]) -> list[list[str]]:
     """The names of the features of each token of the row."""
-    views = (OUTSIDE, OUTSIDE, *row, OUTSIDE, OUTSIDE)
+    views = padded(row)
     roles = [role(view) for view in views]
-    return [_features(texts[i], views[i : i + 5], roles[i : i + 5]) for i in range(len(row))]
-
-
-def _features(text: str, views: Sequence[Seen], roles: Sequence[str]) -> list[str]:
-    back2, back, (word, kind, known, shape), ahead, ahead2 = views
-    rb2, rb, r, ra, ra2 = roles
-    lower = text.lower()
-    first = back[3] in FIRST_BEHIND
     return [
+        [
+            *of_word(views[i + 2], views[i + 1][3] in FIRST_BEHIND, views[i + 1][2]),
+            *of_ending(texts[i], views[i + 2]),
+            *of_neighbours(views[i][0], views[i + 1][0], roles[i + 2], views[i + 3][0], views[i + 4][0]),
+            *of_roles(*roles[i : i + 5]),
+        ]
+        for i in range(len(row))
+    ]
+
+
+def of_word(here: Seen, first: bool, known_behind: str) -> tuple[str, ...]:
+    word, kind, known, shape = here
+    return (
         f"w{word}",
         f"k{kind}{shape}",
         f"g{known}{shape}",
         f"g{known}{int(first)}",
         f"s{shape}{int(first)}{'c' in known}",
-        f"e{lower[-3:]}" if word == "?" else "e",
-        f"E{lower[-2:]}{shape}" if word == "?" else "E",
-        f"b{back[0]}",
-        f"a{ahead[0]}",
-        f"B{back[0]}|{back2[0]}",
-        f"A{ahead[0]}|{ahead2[0]}",
-        f"br{rb}|{r}",
-        f"ar{r}|{ra}",
-        f"bar{rb}|{r}|{ra}",
-        f"bbr{rb2}|{rb}|{r}",
-        f"aar{r}|{ra}|{ra2}",
-        f"bw{back[0]}|{r}",
-        f"aw{r}|{ahead[0]}",
-        f"Bw{back2[0]}|{back[0]}|{r}",
-        f"b2{back2[0]}|{r}",
-        f"a2{r}|{ahead2[0]}",
-        f"bg{back[2]}|{known}",
-    ]
+        f"bg{known_behind}|{known}",
+    )
+
+
+def of_ending(text: str, here: Seen) -> tuple[str, ...]:
+    if here[0] != "?":
+        return "e", "E"
+    lower = text.lower()
+    return f"e{lower[-3:]}", f"E{lower[-2:]}{here[3]}"
+
+
+def of_neighbours(back2: str, back: str, role: str, ahead: str, ahead2: str) -> tuple[str, ...]:
+    return (
+        f"b{back}",
+        f"a{ahead}",
+        f"B{back}|{back2}",
+        f"A{ahead}|{ahead2}",
+        f"bw{back}|{role}",
+        f"aw{role}|{ahead}",
+        f"Bw{back2}|{back}|{role}",
+        f"b2{back2}|{role}",
+        f"a2{role}|{ahead2}",
+    )
+
+
+def of_roles(back2: str, back: str, here: str, ahead: str, ahead2: str) -> tuple[str, ...]:
+    return (
+        f"br{back}|{here}",
+        f"ar{here}|{ahead}",
+        f"bar{back}|{here}|{ahead}",
+        f"bbr{back2}|{back}|{here}",
+        f"aar{here}|{ahead}|{ahead2}",
+    )
