@@ -1,11 +1,18 @@
-"""Every test has a state folder of its own and nothing of the user's settings."""
+"""Every test has a state folder of its own and nothing of the user's settings; a small real server on loopback says
+what a test tells it to."""
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+import pytest_asyncio
 
 
 @pytest.fixture(autouse=True)
@@ -15,3 +22,54 @@ def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("SELF_DISTILL_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+
+
+@dataclass
+class Server:
+    """`answers` are given in turn, the last one again and again: (status, content, headers), bytes as they are,
+    "drop" or "hang". `seen` holds (first line, headers, body) of every request."""
+
+    answers: list[Any]
+    seen: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    url: str = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            first, *lines = head.split("\r\n")
+            headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines)}
+            body = await reader.readexactly(int(headers.get("content-length", 0)))
+            self.seen.append((first, headers, body))
+            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            if answer == "hang":
+                await asyncio.sleep(30)
+            elif answer != "drop":
+                writer.write(answer if isinstance(answer, bytes) else reply(*answer))
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+def reply(status: int, content: Any, headers: Mapping[str, str] = {}) -> bytes:
+    data = content if isinstance(content, bytes) else json.dumps(content).encode()
+    lines = [f"HTTP/1.1 {status} X", f"content-length: {len(data)}", "connection: close"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + data
+
+
+@pytest_asyncio.fixture
+async def serve() -> AsyncIterator[Callable[..., Any]]:
+    servers = []
+
+    async def start(*answers: Any) -> Server:
+        made = Server(list(answers))
+        server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+        made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        servers.append(server)
+        return made
+
+    yield start
+    for server in servers:
+        server.close()

@@ -68,7 +68,7 @@ class Http:
         except TimeoutError:
             seconds = self._timeout.total or 0
             raise ModelUnavailable(f"{self.name}: no answer from {where} in {seconds:g} s") from None
-        except (aiohttp.InvalidURL, ValueError) as error:
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, ValueError) as error:
             what = "an address starts with http:// or https://, a key is one line of ASCII"
             raise ModelRefused(f"{self.name}: {where} cannot be asked ({type(error).__name__}): {what}") from None
         except aiohttp.ClientPayloadError:
