@@ -53,7 +53,8 @@ class MacroTable(BaseModel):
 
 class Settings(BaseSettings):
     """`state` holds the ledger and keys; `at_once` bounds calls under way; `seconds` bounds one call; `carried` is
-    what a recorded cassette says of how requests reached the model."""
+    what a recorded cassette says of how requests reached the model; `constrain` and `threads` are for the model's
+    client (`ClientOptions`)."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix="SELF_DISTILL_", env_nested_delimiter="__"
@@ -71,6 +72,8 @@ class Settings(BaseSettings):
     vault_hours: float = Field(default=24 * 30, gt=0)
     price_table: Path | None = None
     carried: str = "directly"
+    constrain: bool = True
+    threads: int = Field(default=0, ge=0)
     macros: MacroTable = MacroTable()
 
     @classmethod

@@ -59,7 +59,7 @@ def make_client(settings: Settings, model: str = "") -> Client:
     name = model or settings.model
     if not name:
         raise SettingsError("which model? Give --model, or set `model` in self-distill.toml; try local/smollm2")
-    return connect(name, ClientOptions(seconds=settings.seconds))
+    return connect(name, ClientOptions(settings.seconds, constrain=settings.constrain, threads=settings.threads))
 
 
 def make_door(settings: Settings, client: Client, ledger: Ledger, record: Path | None = None) -> Door:
