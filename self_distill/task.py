@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from self_distill.errors import AnswerError, SettingsError
+from self_distill.fits import misfit
 from self_distill.types import Constraint, Json, Matching, Message, ModelRequest, OneOf, Sampling
 
 AnswerKind = Literal["label", "labels", "string", "number", "spans", "json"]
@@ -105,7 +106,7 @@ class Task:
             case "number":
                 return _number(reply)
             case "json" | "spans":
-                return _json(reply)
+                return self.checked(_json(reply))
             case _:
                 return self.checked(reply.strip())
 
@@ -120,7 +121,9 @@ class Task:
                 return _number(str(value))
             case "string" if isinstance(value, str) and re.fullmatch(self.pattern or r"(?s).*", value):
                 return value
-            case "json" | "spans" if value is not None:
+            case "json" | "spans" if value is not None or self.schema is not None:
+                if problem := misfit(value, self.schema or {}):
+                    raise AnswerError(f"task {self.name}: {problem}")
                 return value
         raise AnswerError(f"task {self.name}: the answer is not in the answer space ({self.kind})")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -186,12 +187,13 @@ class Run:
         head = {**asdict(state), "seconds": seconds, "turns": turns, "kept": len(self.book.replies)}
         head["events"] = _bytes(self.folder / "trajectory.jsonl")
         with writing(self.folder):
-            vaultfile.seal(json.dumps(head).encode() + b"\n" + dump, self.folder / "state", self.key)
+            packed = zlib.compress(json.dumps(head).encode() + b"\n" + dump, level=1)
+            vaultfile.seal(packed, self.folder / "state", self.key)
 
     def saved(self) -> Saved:
         """The last state; what happened after it is taken off the trajectory, for it will happen again."""
         try:
-            data = vaultfile.unseal(self.folder / "state", self.key)
+            data = zlib.decompress(vaultfile.unseal(self.folder / "state", self.key))
         except OSError:
             raise DataError(f"{self.folder}: the run was ended before its first turn: start it again") from None
         line, _, dump = data.partition(b"\n")
