@@ -32,6 +32,7 @@ HELD_OUT = ("chat", "note")
 """Kinds of our generator's templates that the tagger of names was not trained on."""
 CLEAN = {"CoLA": ("cola", ("train", "test", "out_of_domain")), "GSM8K": ("gsm8k", ("train", "test"))}
 CONNECTING = frozenset("of and de von van la el du the & '".split())
+SIGNS = ",.;:!?()'\"’"
 TITLES = frozenset(
     "captain governor pastor prince princess queen king doctor farmer principal senator aunt uncle chef coach".split()
 )
@@ -99,9 +100,8 @@ class RealNames:
         for phrase in self.phrases:
             if phrase in rest:
                 rest, known = rest.replace(phrase, " "), True
-        for sign in ",.;:!?()'\"’":
-            rest = rest.replace(sign, " ")
-        words = [w for w in rest.split() if w not in CONNECTING and w not in TITLES and len(w) > 1 and not w.isdigit()]
+        split = [word.strip(SIGNS).removesuffix("'s").removesuffix("’s") for word in rest.replace(",", " ").split()]
+        words = [w for w in split if w not in CONNECTING and w not in TITLES and len(w) > 1 and not w.isdigit()]
         return all(word in self.words for word in words) and (known or bool(words))
 
 

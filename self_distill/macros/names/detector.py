@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import re2
 
 from self_distill.macros.names.candidates import CAPITALISED, opens, plain, windows
-from self_distill.macros.names.features import LEGAL, kind_of
+from self_distill.macros.names.features import LEGAL, TITLES, kind_of
 from self_distill.macros.names.gazetteer import COMMON, FIRST, HARMLESS, LAST, PART, PLACE, bits_of
 from self_distill.macros.names.tagger import TYPES, tag
 from self_distill.macros.names.tokens import Token, scannable, tokens
@@ -16,6 +16,8 @@ from self_distill.types import Span
 
 NAMED = FIRST | LAST | PLACE
 SCORES = {"names:gazetteer": 0.9, "names:context": 0.85, "names:tagger": 0.7}
+ADDRESSING = TITLES | {"dear", "hi", "hello", "hey", "named", "called", "name"}
+LONGEST_TITLE = 16
 NEGATION = ("'t", "’t")
 JOINTS = frozenset({" ", ".", "-", "\t"})
 PLACED = frozenset({"road", "unit"})
@@ -54,9 +56,9 @@ class NamesDetector:
         for type_, whole in joined(text, grouped(row, tag(row, self.settings.caution))):
             for piece in trimmed(type_, whole):
                 part = unopened(text, piece) if type_ == "PERSON" else piece
-                end = part[-1].end
-                if not believable(type_, part, opens(text, part[0].start), text[end : end + 2]):
+                if not believable(type_, part, text):
                     continue
+                end = part[-1].end
                 detector = "names:gazetteer" if listed(part) else "names:tagger"
                 if text[end : end + 1] == "." and part[-1].text.lower() in LEGAL:
                     end += 1
@@ -140,9 +142,14 @@ def ends_cut(type_: str, run: list[Token]) -> Iterator[list[Token]]:
         yield run[opening[0] : closing[-1] + 1]
 
 
-def believable(type_: str, part: Sequence[Token], opening: bool, behind: str) -> bool:
+def believable(type_: str, part: Sequence[Token], text: str) -> bool:
     """Refuses what a tagger alone may not claim: words written small that nobody knows as a name, a plain word
-    that has its capital from opening a sentence, half of "didn't", numbers with no place to them."""
+    without a title before it or with its capital from opening a sentence, half of "didn't", numbers with no place
+    to them."""
+    start, end = part[0].start, part[-1].end
+    opening, behind = opens(text, start), text[end : end + 2]
+    before = text[max(0, start - LONGEST_TITLE) : start].split()
+    titled = bool(before) and before[-1].strip(".").lower() in ADDRESSING
     texts = [token.text for token in part]
     capital = any(t[0].isupper() for t in texts)
     if type_ == "ADDRESS":
@@ -152,7 +159,10 @@ def believable(type_: str, part: Sequence[Token], opening: bool, behind: str) ->
         return any(bits_of(t) & NAMED and not bits_of(t) & HARMLESS for t in texts)
     if behind.startswith(NEGATION) and texts[-1].endswith("n"):
         return False
-    return len(part) > 1 or not (nameless(texts[0]) or (opening and plain(bits_of(texts[0]))))
+    if len(part) > 1:
+        return True
+    doubtful = opening or (type_ != "ORGANISATION" and not titled)
+    return not (nameless(texts[0]) or (doubtful and plain(bits_of(texts[0]))))
 
 
 def nameless(word: str) -> bool:

@@ -57,6 +57,11 @@ def test_a_verb_between_two_names_belongs_to_neither() -> None:
     assert {name for name, _ in found("Yesterday Patricia swatted Wojciech with a towel.")} == {"Patricia", "Wojciech"}
 
 
+@pytest.mark.parametrize(("text", "names"), [("I think Mr. Table is in.", ["Table"]), ("I think Table is in.", [])])
+def test_a_plain_word_alone_is_a_name_only_behind_a_title(text: str, names: list[str]) -> None:
+    assert [name for name, _ in found(text)] == names
+
+
 def test_a_plain_word_that_opens_the_sentence_is_no_part_of_the_name() -> None:
     assert found("Tomorrow, Patricia sings.") == [("Patricia", "PERSON")]
 
