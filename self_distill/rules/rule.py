@@ -46,7 +46,10 @@ class Card:
             raise DataError("its card has an unknown key, or one is missing") from None
         if card.status not in get_args(Status):
             raise DataError(f"its card has the unknown status {card.status!r}")
-        if not (isinstance(card.order, int) and isinstance(card.task, str) and isinstance(card.hash, str)):
+        numbers = (card.order, card.tokens_making, card.toolkit, card.sandbox)
+        words = (card.task, card.hash, card.label, card.maker, card.made)
+        certified = card.certificate is None or isinstance(card.certificate, Mapping)
+        if not (certified and all(type(n) is int for n in numbers) and all(isinstance(w, str) for w in words)):
             raise DataError("its card has a value of the wrong type")
         return card
 

@@ -65,6 +65,8 @@ class Store:
             _replaced(path.with_suffix(".json"), json.dumps(rule.card.as_json(), indent=1) + "\n")
         except OSError as error:
             raise DataError(f"{path} cannot be written: {error.strerror or error}") from None
+        except UnicodeEncodeError:
+            raise DataError(f"{path} cannot be written: the program holds half a character") from None
 
 
 def read(path: Path, name: str) -> Rule:
@@ -74,7 +76,7 @@ def read(path: Path, name: str) -> Rule:
         data = json.loads(path.with_suffix(".json").read_bytes())
     except FileNotFoundError:
         raise DataError("there is no card (.json) beside it") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise DataError("it or its card cannot be read") from None
     if not isinstance(data, dict):
         raise DataError("its card is not a JSON object")

@@ -1,31 +1,51 @@
-"""Programs run in Monty's worker processes, each call in a session that knows nothing of any other call."""
+"""Programs run in Monty's worker processes, each call as if no other had been."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pydantic_monty import Monty, MontyError, MontySession
+from pydantic_monty import MontyCrashedError, MontyError
 
-from self_distill.errors import SandboxBroken
 from self_distill.sandbox.faults import fault
-from self_distill.sandbox.limits import OS_POLICY, Limits
-from self_distill.sandbox.prelude import PRELUDE
+from self_distill.sandbox.limits import Limits
+from self_distill.sandbox.prelude import CALL, PRELUDE
+from self_distill.sandbox.purity import watched
+from self_distill.sandbox.workers import Worker, Workers, broken
 from self_distill.types import Abstain, Decision, Fault, Ruled
 
-CHUNK = 64
-"""Texts of one feed: they share one call's time, so a chunk that runs out of it is run text by text."""
 PATIENCE = 8
 """So many texts in a row without an answer in time, and the program is not tried on the rest."""
 REMEMBERED = 256
 """Programs whose loaded state is kept."""
+CALLS = 500
+"""Calls after which a session ends, for it keeps a line of each."""
+LARGE = 100_000
+"""Characters of a text after which a session ends, for it keeps the text."""
+WATCHED = 20_000
+"""Characters of the `repr` of all variables, above which looking at them costs more than a new session."""
 FILE = "<python-input-2>"
 """Monty's name for the third thing it is fed: after prelude and toolkit comes the program."""
+_PASSING = ("TimeoutError", "Crash")
+"""Faults that say as much of the machine as of the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """`shares`: calls may share a session, since what one of them keeps would be seen."""
+
+    code: str
+    key: str
+    state: bytes
+    call: str
+    shares: bool
 
 
 class Sandbox:
@@ -35,132 +55,137 @@ class Sandbox:
     def __init__(self, toolkit: str = "", limits: Limits | None = None, workers: int | None = None) -> None:
         self.limits = limits or Limits()
         self._toolkit = toolkit
-        self._workers = workers or os.cpu_count() or 1
+        self._common = watched(toolkit)
+        self._workers = Workers(self.limits, workers or os.cpu_count() or 1)
         self._lock = threading.Lock()
-        self._pool: Monty | None = None
         self._base: bytes = b""
-        self._loaded: OrderedDict[str, bytes | Fault] = OrderedDict()
+        self._programs: OrderedDict[str, Program | Fault] = OrderedDict()
 
     async def run(self, code: str, text: str) -> Decision:
         return (await self.run_many(code, [text]))[0]
 
     async def run_many(self, code: str, texts: Sequence[str]) -> list[Decision]:
         """One decision for each text, in order."""
-        return await asyncio.to_thread(self._run_many, code, list(texts))
+        stop = threading.Event()
+        try:
+            return await asyncio.to_thread(self._run_many, code, list(texts), stop)
+        finally:
+            stop.set()
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._close)
+        await asyncio.to_thread(self._workers.close)
 
-    def _run_many(self, code: str, texts: list[str]) -> list[Decision]:
-        state = self._state(code)
-        if isinstance(state, Fault):
-            return [state] * len(texts)
-        by = hash_of(code)[:12]
+    def _run_many(self, code: str, texts: list[str], stop: threading.Event) -> list[Decision]:
+        program = self._program(code)
+        if isinstance(program, Fault):
+            return [program] * len(texts)
         found: list[Decision] = []
+        worker = self._workers.take(program.key)
         late = 0
-        for at in range(0, len(texts), CHUNK):
-            chunk = texts[at : at + CHUNK]
-            if late >= PATIENCE:
-                found += [Fault("TimeoutError", "not run: too slow on the texts before")] * len(chunk)
+        for text in texts:
+            if late >= PATIENCE or stop.is_set():
+                found.append(Fault("TimeoutError", "not run: too slow on the texts before"))
                 continue
-            packed = self._chunk(state, chunk) if len(chunk) > 1 else None
-            for place, text in enumerate(chunk):
-                one = packed[place] if packed else None
-                decision = _decided(one, by) if one is not None else None
-                if decision is None and late < PATIENCE:
-                    decision = self._alone(state, code, text, by)
-                decision = decision or Fault("TimeoutError", "not run: too slow on the texts before")
-                late = late + 1 if isinstance(decision, Fault) and decision.kind == "TimeoutError" else 0
-                found.append(decision)
+            decision, worker = self._called(program, text, worker)
+            late = late + 1 if isinstance(decision, Fault) and decision.kind == "TimeoutError" else 0
+            found.append(decision)
+        if worker:
+            self._workers.give(program.key, worker)
         return found
 
-    def _chunk(self, state: bytes, texts: list[str]) -> list[Any] | None:
-        """What the program returned, packed, None for each text it failed on; None when all were too much."""
-        try:
-            with self._session() as session:
-                session.load_session(state)
-                names = {"texts": [_plain(text) for text in texts], "room": self.limits.answer}
-                result: list[Any] = session.feed_run("_sd_many(run, texts, room)", inputs=names)
-                return result
-        except MontyError:
-            return None
+    def _called(self, program: Program, text: str, worker: Worker | None) -> tuple[Decision, Worker | None]:
+        """The decision, and the session if the next call may have it. What fails in a session that has seen other
+        calls, or crashes, is tried in a new one."""
+        if worker:
+            result = self._fed(program, text, worker)
+            if not isinstance(result, MontyError):
+                return self._kept(program, text, worker, result)
+        for again in (True, False):
+            worker = self._workers.open(program.state)
+            result = self._fed(program, text, worker)
+            if not isinstance(result, MontyError):
+                return self._kept(program, text, worker, result)
+            if not (again and isinstance(result, MontyCrashedError) and not result.timed_out):
+                break
+        return fault(result, program.code, FILE, text), None
 
-    def _alone(self, state: bytes, code: str, text: str, by: str) -> Decision:
+    def _fed(self, program: Program, text: str, worker: Worker) -> Any:
+        """What the call returned, or Monty's error, after which the session is of no more use."""
         try:
-            with self._session() as session:
-                session.load_session(state)
-                names = {"text": _plain(text), "room": self.limits.answer}
-                packed = session.feed_run("_sd_pack(run(text), room)", inputs=names)
+            names = {"text": _plain(text), "room": self.limits.answer}
+            return worker.session.feed_run(program.call, inputs=names, print_callback=_nowhere)
         except MontyError as error:
-            return fault(error, code, FILE)
-        return _decided(packed, by) or Fault("Crash", "no answer could be read")
+            self._workers.end(worker)
+            return error
 
-    def _state(self, code: str) -> bytes | Fault:
-        """The session after the program was loaded, or why it cannot be."""
+    def _kept(self, program: Program, text: str, worker: Worker, result: Any) -> tuple[Decision, Worker | None]:
+        decision, clean = _read(result, program.key[:12])
+        worker.calls += 1
+        if clean and program.shares and worker.calls < CALLS and len(text) < LARGE:
+            return decision, worker
+        self._workers.end(worker)
+        return decision, None
+
+    def _program(self, code: str) -> Program | Fault:
+        """The program ready to be called, or why it cannot be."""
         key = hash_of(code)
         with self._lock:
-            if key in self._loaded:
-                self._loaded.move_to_end(key)
-                return self._loaded[key]
-        state = self._load(code)
+            if key in self._programs:
+                self._programs.move_to_end(key)
+                return self._programs[key]
+        program = self._loaded(code, key)
+        if isinstance(program, Fault) and program.kind == "Crash":
+            program = self._loaded(code, key)
+        if isinstance(program, Fault) and program.kind in _PASSING:
+            return program
         with self._lock:
-            self._loaded[key] = state
-            while len(self._loaded) > REMEMBERED:
-                self._loaded.popitem(last=False)
-        return state
+            self._programs[key] = program
+            while len(self._programs) > REMEMBERED:
+                self._programs.popitem(last=False)
+        return program
 
-    def _load(self, code: str) -> bytes | Fault:
-        base = self._prepared()
+    def _loaded(self, code: str, key: str) -> Program | Fault:
+        worker = self._workers.open(self._prepared())
         try:
-            with self._session() as session:
-                session.load_session(base)
-                session.feed_run(code)
-                session.feed_run("run")
-                return session.dump()
+            worker.session.feed_run(code, print_callback=_nowhere)
+            worker.session.feed_run("run")
+            names = self._watched(code, worker)
+            call = CALL.format(watched=", ".join(names or ()))
+            return Program(code, key, worker.session.dump(), call, names is not None)
         except MontyError as error:
             found = fault(error, code, FILE)
             return found if found.detail else Fault(found.kind, "the program cannot be loaded")
+        finally:
+            self._workers.end(worker)
+
+    def _watched(self, code: str, worker: Worker) -> list[str] | None:
+        """The variables to watch, those of the toolkit that the program names among them."""
+        own = watched(code)
+        if own is None or self._common is None:
+            return None
+        names = sorted({*own, *(name for name in self._common if name in code)})
+        try:
+            size = worker.session.feed_run(f"len(repr([{', '.join(names)}]))")
+        except MontyError:  # a variable that loading did not reach
+            return None
+        return names if isinstance(size, int) and size < WATCHED else None
 
     def _prepared(self) -> bytes:
         with self._lock:
             if self._base:
                 return self._base
+        worker = self._workers.open(b"")
         try:
-            with self._session() as session:
-                session.feed_run(PRELUDE)
-                session.feed_run(self._toolkit)
-                base = session.dump()
+            worker.session.feed_run(PRELUDE)
+            worker.session.feed_run(self._toolkit)
+            base = worker.session.dump()
         except MontyError as error:
-            raise SandboxBroken(f"the sandbox cannot load its own code ({error}): reinstall pydantic-monty") from None
+            raise broken(error) from None
+        finally:
+            self._workers.end(worker)
         with self._lock:
             self._base = base
         return base
-
-    def _session(self) -> MontySession:
-        with self._lock:
-            if self._pool is None:
-                pool = Monty(min_processes=1, max_processes=self._workers)
-                try:
-                    pool.__enter__()
-                except Exception as error:  # no binary, no process to be had
-                    raise SandboxBroken(
-                        f"no sandbox process can be started ({type(error).__name__}): reinstall pydantic-monty"
-                    ) from None
-                self._pool = pool
-            return self._pool.checkout(
-                script_name="rule.py",
-                limits=self.limits.resources(),
-                os_policy=OS_POLICY,
-                assert_message_annotations=False,
-            )
-
-    def _close(self) -> None:
-        with self._lock:
-            pool, self._pool = self._pool, None
-            self._loaded.clear()
-            self._base = b""
-        if pool is not None:
-            pool.__exit__(None, None, None)
 
 
 def hash_of(code: str) -> str:
@@ -177,11 +202,22 @@ def _plain(text: str) -> str:
     return text
 
 
-def _decided(packed: Any, by: str) -> Decision | None:
-    """A packed answer is (value, reason); a string names the type of one that is no JSON."""
-    if isinstance(packed, str):
-        return Fault("AnswerError", f"returned {packed}, or too much of it")
-    if isinstance(packed, tuple | list) and len(packed) == 2:
-        value, reason = packed
-        return Abstain(reason) if value is None else Ruled(value, by, reason)
-    return None
+def _nowhere(stream: str, text: str) -> None:
+    """Where a program prints to."""
+
+
+def _read(result: Any, by: str) -> tuple[Decision, bool]:
+    """The decision, and whether the call left everything as it was. A program may replace what packs its answer,
+    so nothing of it is believed."""
+    packed, clean = result if isinstance(result, list) and len(result) == 2 else ("", False)
+    if not isinstance(packed, str):
+        return Fault("AnswerError", "returned what is no JSON"), False
+    try:
+        value, reason = json.loads(packed)
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, TypeError, RecursionError):
+        kind = packed if packed.isidentifier() and len(packed) < 40 else "what is no JSON"
+        return Fault("AnswerError", f"returned {kind}, or too much of it"), clean is True
+    if not isinstance(reason, str):
+        return Fault("AnswerError", "returned a reason that is no text"), False
+    return Abstain(reason) if value is None else Ruled(value, by, reason), clean is True

@@ -49,12 +49,12 @@ async def test_the_toolkit_is_there(sandbox: Sandbox) -> None:
         ("import subprocess", "ModuleNotFoundError"),
         ("return ().__class__.__bases__[0].__subclasses__()", "AttributeError"),
         ("return lambda: 1", "AnswerError"),
-        ("return {1: 2}", "AnswerError"),
+        ("return {1, 2}", "AnswerError"),
         ("return float('nan')", "AnswerError"),
         ("return 'x' * 200_000", "AnswerError"),
         ("return undefined_name", "NameError"),
         ("raise ValueError('x')", "ValueError"),
-        ("x = []; x.append(x); return x", "RecursionError"),
+        ("x = []; x.append(x); return x", "AnswerError"),
     ],
 )
 async def test_what_a_program_may_not_do_is_a_fault_and_harms_nothing(sandbox: Sandbox, line: str, kind: str) -> None:
