@@ -6,13 +6,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from self_distill.macros.chunks import restore_stream
+    from self_distill.macros.messages import restore_message, scrub_messages
+    from self_distill.macros.vault import Vault
     from self_distill.task import Task
     from self_distill.types import Answer
-    from self_distill.wire import Pipeline
+    from self_distill.wire import Pipeline, make_macros
 
 __version__ = "0.1.0"
-__all__ = ["Answer", "Pipeline", "Task"]
-_HOME = {"Answer": "types", "Pipeline": "wire", "Task": "task"}
+__all__ = [
+    "Answer",
+    "Pipeline",
+    "Task",
+    "Vault",
+    "make_macros",
+    "restore_message",
+    "restore_stream",
+    "scrub_messages",
+]
+_HOME = {
+    "Answer": "types",
+    "Pipeline": "wire",
+    "Task": "task",
+    "Vault": "macros.vault",
+    "make_macros": "wire",
+    "restore_message": "macros.messages",
+    "restore_stream": "macros.chunks",
+    "scrub_messages": "macros.messages",
+}
 
 
 def __getattr__(name: str) -> Any:

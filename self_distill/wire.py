@@ -39,7 +39,8 @@ CLASSIFIER = "task_classifier"
 """The tool that says which task a text is; a tool like any other."""
 
 
-def make_macros(table: MacroTable) -> Macros:
+def make_macros(table: MacroTable | None = None) -> Macros:
+    table = table or MacroTable()
     found = DetectorSettings(
         thresholds=table.thresholds,
         regions=table.regions,
