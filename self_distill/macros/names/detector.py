@@ -29,6 +29,11 @@ INTRODUCTION = re2.compile(
 )
 
 
+TITLED = re2.compile(
+    r"\b(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Herr|Frau|Monsieur|Madame|Señora?|Signora?)\.? (\p{Lu}[\pL\pM'’-]*\pL)\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class NamesSettings:
     """`caution` raises the bar for a find (0 is as trained; each 1 is roughly one strong feature)."""
@@ -178,11 +183,20 @@ def listed(part: Sequence[Token]) -> bool:
 
 
 def introduced(text: str, found: Sequence[Span]) -> Iterator[Span]:
-    """A name after "my name is" and its like, known or not."""
+    """A name after "my name is" and its like or after a title, known or not."""
     taken = {place for span in found for place in range(span.start, span.end)}
-    for match in INTRODUCTION.finditer(text):
-        start, words = match.start(1), match.group(1).split(" ")
-        kept = [w for w in words if w[0].isupper() or not bits_of(w) & HARMLESS]
-        if kept and kept[0] == words[0] and start not in taken:
-            end = start + len(words[0] if kept != words else match.group(1))
+    places = [after_phrase(match.group(1), match.start(1)) for match in INTRODUCTION.finditer(text)]
+    places += [match.span(1) for match in TITLED.finditer(text)]
+    for start, end in places:
+        if start < end and taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
             yield Span(start, end, "PERSON", SCORES["names:context"], "names:context")
+
+
+def after_phrase(group: str, start: int) -> tuple[int, int]:
+    """Where the name in one or two words is; nowhere if the first is a plain word written small, or a title."""
+    words = group.split(" ")
+    kept = [w for w in words if (w[0].isupper() or not bits_of(w) & HARMLESS) and w.lower() not in TITLES]
+    if not kept or kept[0] != words[0]:
+        return start, start
+    return start, start + len(words[0] if kept != words else group)

@@ -29,6 +29,8 @@ def found(text: str) -> list[tuple[str, str]]:
         ("They were sued by Brightwater Systems Ltd in spring.", "Brightwater Systems Ltd", "ORGANISATION"),
         ("Leave it at 48 Harbour Street, please.", "48 Harbour Street", "ADDRESS"),
         ("his name is Xqrim", "Xqrim", "PERSON"),
+        ("his name is Dr. House", "House", "PERSON"),
+        ("Ask Frau Zwölf.", "Zwölf", "PERSON"),
     ],
 )
 def test_names_are_found_by_list_by_context_and_by_shape(text: str, name: str, type_: str) -> None:
