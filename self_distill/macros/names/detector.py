@@ -188,7 +188,8 @@ def introduced(text: str, found: Sequence[Span]) -> Iterator[Span]:
     places = [after_phrase(match.group(1), match.start(1)) for match in INTRODUCTION.finditer(text)]
     places += [match.span(1) for match in TITLED.finditer(text)]
     for start, end in places:
-        if start < end and taken.isdisjoint(range(start, end)):
+        end = next((place for place in range(start, end) if place in taken), end)
+        if start < end:
             taken.update(range(start, end))
             yield Span(start, end, "PERSON", SCORES["names:context"], "names:context")
 
