@@ -83,7 +83,9 @@ class Sandbox:
         worker = self._workers.take(program.key)
         late = 0
         for text in texts:
-            if late >= PATIENCE or stop.is_set():
+            if stop.is_set():
+                break
+            if late >= PATIENCE:
                 found.append(Fault("TimeoutError", "not run: too slow on the texts before"))
                 continue
             decision, worker = self._called(program, text, worker)
