@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from self_distill.errors import DataError
 from self_distill.types import Span
 
 SYNTH = "pii_presidio_synth/synth_dataset_v2.json"
+BANKING = "banking77/test.csv"
 NANO = "pii_syn_nano/pii_syn_nano_en.json"
 CORE = ("EMAIL", "PHONE", "SSN", "IP", "CREDIT_CARD", "IBAN")
 TYPES = {
@@ -82,6 +84,8 @@ def generated(n: int, seed: int, kinds: Sequence[str] = ()) -> list[Doc]:
 
 
 def clean(name: str, folder: Path) -> list[str]:
+    if name == "Banking77":
+        return [str(row["text"]) for row in _csv(folder / BANKING)]
     known, splits = CLEAN[name]
     return [example.text for split in splits for example in load_dataset(known, split, data=folder)]
 
@@ -110,6 +114,13 @@ def real_names() -> RealNames:
     _, words, phrases = text.strip().split("\n\n")
     listed = sorted((part.strip() for part in " ".join(phrases.split()).split(";")), key=len, reverse=True)
     return RealNames(frozenset(words.split()), tuple(listed))
+
+
+def _csv(path: Path) -> list[dict[str, str]]:
+    try:
+        return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def _json(path: Path) -> Any:

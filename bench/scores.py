@@ -16,6 +16,8 @@ from self_distill.types import Span
 Counts = NDArray[np.float64]
 FIELDS = ("core right", "core found", "core", "core masked", "values", "masked", "characters", "characters right")
 RIGHT, FOUND, CORES, CORE_MASKED, VALUES, MASKED, CHARACTERS, CHARACTERS_RIGHT = range(len(FIELDS))
+STRICT = slice(RIGHT, CORES + 1)
+"""The fields that one span per place is counted for."""
 DRAWS = 1000
 
 
@@ -38,6 +40,11 @@ class Metric:
 
 def _over(part: int, whole: int) -> Callable[[Counts], Counts]:
     return lambda c: c[..., part] / np.maximum(c[..., whole], 1)
+
+
+def _f1(c: Counts) -> Counts:
+    found: Counts = 2 * c[..., RIGHT] / np.maximum(c[..., FOUND] + c[..., CORES], 1)
+    return found
 
 
 METRICS = {
@@ -81,7 +88,7 @@ def surest(spans: Sequence[Span]) -> list[Span]:
 
 
 def rates(docs: Sequence[Doc], rows: Sequence[Counts], keys: Sequence[str], draws: int = DRAWS) -> dict[str, Rate]:
-    """With 95 % intervals from seeded draws of whole groups, for values of one template are found or missed together."""
+    """With 95 % intervals from seeded draws of whole groups: values of one template are found or missed together."""
     groups: dict[str, Counts] = defaultdict(lambda: np.zeros(len(FIELDS)))
     for doc, row in zip(docs, rows, strict=True):
         groups[doc.group] += row

@@ -1,4 +1,4 @@
-"""How fast: two things timed in turns, so that a busy machine slows both; and how time grows with size."""
+"""How fast: two things timed in turns, in seconds of one core that they really had; and how time grows with size."""
 
 from __future__ import annotations
 
@@ -58,15 +58,26 @@ def exponent(sizes: Sequence[int], times: Sequence[float]) -> float:
     return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
 
 
-def growth(work: Callable[[str], object], make: Callable[[int], str], sizes: Sequence[int], rounds: int) -> float:
-    """The exponent of the fastest of `rounds` runs at each size (in characters)."""
-    times = []
+def growth(
+    work: Callable[[str], object],
+    make: Callable[[int], str],
+    sizes: Sequence[int],
+    tries: int,
+    patience: float = math.inf,
+) -> tuple[float, int]:
+    """The exponent over the fastest of `tries` runs at each size (in characters), and how many sizes it rests on: after
+    a run of more than `patience` seconds no larger one is tried."""
+    times: list[float] = []
     for size in sizes:
         text = make(size)
         best = math.inf
-        for _ in range(rounds):
+        for _ in range(tries):
             start = time.thread_time()
             work(text)
             best = min(best, time.thread_time() - start)
         times.append(best)
-    return exponent(sizes, times)
+        if best > patience:
+            break
+    if len(times) < 2:
+        return math.inf, len(times)
+    return exponent(sizes[: len(times)], times), len(times)
