@@ -27,8 +27,8 @@ class Router:
 
     async def route(self, text: str) -> Routed:
         decision, row = await executed(self._rule, text, self._sandbox)
-        known = isinstance(decision, Ruled) and self._rule.status != "demoted" and decision.value in self._tasks
-        return Routed(str(decision.value) if known and isinstance(decision, Ruled) else None, (row,))
+        named = decision.value if isinstance(decision, Ruled) and self._rule.status != "demoted" else None
+        return Routed(named if isinstance(named, str) and named in self._tasks else None, (row,))
 
 
 class NoRouter:

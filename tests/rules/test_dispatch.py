@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from self_distill.rules.dispatch import Dispatcher
-from self_distill.rules.router import NoRouter, Router
+from self_distill.rules.dispatch import Dispatched, Dispatcher
 from self_distill.rules.rule import Rule
 from self_distill.rules.store import Store
+from self_distill.sandbox.pool import Sandbox
 from self_distill.types import Abstain, Decision, Fault, Ruled
 
 
@@ -70,14 +70,55 @@ async def test_detectors_of_single_labels_are_joined_to_a_set(tmp_path: Path) ->
 
 async def test_a_set_with_an_unsure_detector_is_no_answer(tmp_path: Path) -> None:
     found = store(tmp_path, ("p/e", "e", "EMAIL", "certified"), ("p/p", "p", "PHONE", "certified"))
-    for unsure in (Abstain(), Fault("X"), Ruled("perhaps", "")):
+    for unsure in (Abstain(), Fault("X"), Ruled("perhaps", ""), Ruled(["yes"], ""), Ruled(True, "")):
         table = Table({"e": Ruled("yes", ""), "p": unsure})
         assert isinstance((await Dispatcher(found, table).decide("t", "x", many=True)).decision, Abstain)
 
 
-async def test_the_router_names_known_tasks_only(tmp_path: Path) -> None:
-    (rule,) = store(tmp_path, ("c/r", "code", "", "certified")).rules()
-    for value, task in (("mine", "mine"), ("other", None), (3, None)):
-        routed = await Router(("mine",), rule, Table({"code": Ruled(value, "")})).route("x")
-        assert routed.task == task and len(routed.rows) == 1
-    assert (await NoRouter().route("x")).task is None
+async def test_a_program_for_the_whole_set_is_asked_before_those_for_labels(tmp_path: Path) -> None:
+    found = store(tmp_path, ("p/e", "e", "EMAIL", "certified"), ("p/all", "all", "", "certified"))
+    table = Table({"e": Ruled("no", ""), "all": Ruled(["PHONE"], "")})
+    dispatched = await Dispatcher(found, table).decide("t", "x", many=True)
+    assert isinstance(dispatched.decision, Ruled) and dispatched.decision.value == ["PHONE"]
+    assert [row.tool for row in dispatched.rows] == ["p/all"]
+
+
+async def test_a_demoted_detector_leaves_the_set_to_the_model(tmp_path: Path) -> None:
+    found = store(tmp_path, ("p/e", "e", "EMAIL", "demoted"), ("p/p", "p", "PHONE", "certified"))
+    table = Table({"e": Ruled("yes", ""), "p": Ruled("no", "")})
+    dispatched = await Dispatcher(found, table).decide("t", "x", many=True)
+    assert isinstance(dispatched.decision, Abstain) and len(dispatched.rows) == 2
+
+
+async def test_a_detector_of_one_label_answers_no_task_that_wants_one_answer(tmp_path: Path) -> None:
+    found = store(tmp_path, ("p/e", "e", "EMAIL", "certified"))
+    dispatched = await Dispatcher(found, Table({"e": Ruled("yes", "")})).decide("t", "x")
+    assert isinstance(dispatched.decision, Abstain) and not dispatched.rows
+
+
+async def test_candidates_act_in_experiments_only(tmp_path: Path) -> None:
+    found = store(tmp_path, ("a/1", "one", "", "candidate"), ("a/2", "two", "", "retired"))
+    table = Table({"one": Ruled("yes", ""), "two": Ruled("no", "")})
+    assert isinstance((await Dispatcher(found, table).decide("t", "x")).decision, Abstain)
+    dispatched = await Dispatcher(found, table, uncertified=True).decide("t", "x")
+    assert isinstance(dispatched.decision, Ruled) and dispatched.decision.value == "yes"
+
+
+async def test_a_task_without_rules_is_left_to_the_model(tmp_path: Path) -> None:
+    assert await Dispatcher(Store((tmp_path,)), Table({})).decide("t", "x") == Dispatched(Abstain("no rule answers"))
+
+
+async def test_the_same_text_gets_the_same_answer_from_real_programs(tmp_path: Path) -> None:
+    programs = {
+        "a/1": "SEEN = []\ndef run(text):\n    SEEN.append(text)\n    return 'again' if len(SEEN) > 1 else None\n",
+        "a/2": "import random\ndef run(text):\n    return random.random(), 'by chance'\n",
+    }
+    for order, (name, code) in enumerate(programs.items()):
+        Store.write(Rule.candidate(name, "t", code, maker="m", tokens_making=1).with_card(order=order), tmp_path)
+    sandbox = Sandbox()
+    dispatcher = Dispatcher(Store((tmp_path,)), sandbox, uncertified=True)
+    first, *others = [await dispatcher.decide("t", "x") for _ in range(4)]
+    await sandbox.close()
+    assert isinstance(first.decision, Ruled) and first.decision.by.startswith("a/2@")
+    assert all(other.decision == first.decision for other in others)
+    assert all(row.micros > 0 and row.trace == "" for row in first.rows)

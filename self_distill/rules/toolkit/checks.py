@@ -19,8 +19,9 @@ def luhn(digits: str) -> bool:
 
 def mod97(text: str) -> bool:
     """Whether letters and digits, first four moved to the end, are 1 modulo 97 (IBAN)."""
-    plain = "".join([c for c in text.upper() if c.isalnum()])
-    number = ""
+    plain = "".join([c for c in text.upper() if "0" <= c <= "9" or "A" <= c <= "Z"])
+    rest = 0
     for c in plain[4:] + plain[:4]:
-        number += c if c.isdigit() else str(ord(c) - 55)
-    return number.isdigit() and int(number) % 97 == 1
+        value = int(c) if c <= "9" else ord(c) - 55
+        rest = (rest * (100 if value > 9 else 10) + value) % 97
+    return rest == 1

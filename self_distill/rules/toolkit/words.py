@@ -33,9 +33,10 @@ def sentences_of(text: str) -> list[str]:
 def numbers_of(text: str) -> list[int | float]:
     """The numbers of a text in order, with signs, thousands commas and decimals, as int or float."""
     found = []
-    for m in re.finditer(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?", text):
-        value = float(m.group(0).replace(",", ""))
-        found.append(int(value) if value == int(value) else value)
+    for m in re.finditer(r"(?<![\w.])-?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?", text):
+        plain = m.group(0).replace(",", "")
+        whole = plain.split(".")[0] if plain.rstrip("0").endswith(".") else plain
+        found.append(float(whole) if "." in whole or len(whole) > 300 else int(whole))
     return found
 
 
