@@ -18,6 +18,7 @@ IBAN_LENGTH = {
 }  # fmt: skip
 """Characters of an account number by country (SWIFT IBAN registry)."""
 
+DECIMAL = frozenset("0123456789")
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
@@ -31,12 +32,12 @@ def luhn(digits: str) -> bool:
 
 def iban(value: str) -> bool:
     """Length by country and ISO 7064 MOD 97-10."""
-    return (
-        len(value) == IBAN_LENGTH.get(value[:2])
-        and value[2:4].isdigit()
-        and value.isalnum()
-        and int("".join(str(int(c, 36)) for c in value[4:] + value[:4])) % 97 == 1
-    )
+    if len(value) != IBAN_LENGTH.get(value[:2]) or not value[2:4].isdigit() or not value.isalnum():
+        return False
+    moved = value[4:] + value[:4]
+    for letter in set(moved) - DECIMAL:
+        moved = moved.replace(letter, str(int(letter, 36)))
+    return int(moved) % 97 == 1
 
 
 def weighted(digits: str, weights: Sequence[int]) -> int:

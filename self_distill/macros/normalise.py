@@ -7,7 +7,10 @@ surrogates included, so nothing here can fail to encode.
 
 from __future__ import annotations
 
+import codecs
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LETTER, OTHER = "\xe9", "\xa6"
@@ -51,26 +54,52 @@ def _plain(code: int) -> str | None:
 
 
 _PLAIN = _Plain()
+_LATIN = bytes(ord(_PLAIN[code] or "\0") for code in range(256))
+_GONE = bytes(code for code in range(256) if _PLAIN[code] is None)
+OFTEN = 16
+"""One character in so many beyond Latin-1, and it is faster to look at each."""
+_BEYOND_LATIN = "self_distill.plain"
+
+
+def _beyond_latin(error: UnicodeError) -> tuple[bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return error.object[error.start : error.end].translate(_PLAIN).encode("latin-1"), error.end
+
+
+codecs.register_error(_BEYOND_LATIN, _beyond_latin)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`places[i]` is where byte i stood in the text; None when it is i."""
+    """`gone` has, for each character that left no byte, in order, the byte that follows it."""
 
     data: bytes
-    places: list[int] | None = None
+    gone: Sequence[int] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        if self.places is None:
+        """Where bytes stood in the text; what is gone in between belongs to them."""
+        if not self.gone:
             return start, end
-        return self.places[start], self.places[end - 1] + 1
+        return start + bisect_right(self.gone, start), end + bisect_right(self.gone, end - 1)
 
 
 def subject(text: str) -> Subject:
     if text.isascii():
         return Subject(text.encode("ascii"))
-    plain = text.translate(_PLAIN)
-    data = plain.encode("latin-1")
-    if len(plain) == len(text):
+    beyond = len(text) - len(text.encode("latin-1", "ignore"))
+    if beyond * OFTEN < len(text):
+        data = text.encode("latin-1", _BEYOND_LATIN).translate(_LATIN, _GONE)
+    else:
+        data = text.translate(_PLAIN).encode("latin-1")
+    if len(data) == len(text):
         return Subject(data)
-    return Subject(data, [i for i, c in enumerate(text) if _PLAIN[ord(c)] is not None])
+    places = sorted(at for char in set(text) if _PLAIN[ord(char)] is None for at in _all(text, char))
+    return Subject(data, [at - before for before, at in enumerate(places)])
+
+
+def _all(text: str, char: str) -> Iterator[int]:
+    at = text.find(char)
+    while at >= 0:
+        yield at
+        at = text.find(char, at + 1)

@@ -5,53 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from self_distill.macros.checksums import BY_SHAPE, IBAN_LENGTH, iban
-from self_distill.macros.detectors.family import ALNUM, Family, Find, bordered, pattern, wordy
+from self_distill.macros.detectors.family import ALNUM, Family, Find, bordered, found, pattern, wordy
 
-IBAN = pattern(rb"\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]){11,40}")
+IBAN = pattern(rb"\b[a-z]{2}\d{2}[ -]?[a-z0-9]")
 IDENTITY = pattern(
     rb"\b(?:[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]|[xyz]?\d{7,8}-?[a-z]|[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z])\b"
 )
+GROUPED = 4
+"""Characters of a group, as IBANs are printed."""
 NIE = {"X": "0", "Y": "1", "Z": "2"}
 
 
 def read(data: bytes, low: int, high: int) -> Iterator[Find]:
-    yield from _ibans(data, low, high)
-    at = low
-    while match := IDENTITY.search(data[at:high]):
-        start, end = at + match.start(), at + match.end()
-        yield from _identity(data, start, end)
-        at = end
-
-
-def _ibans(data: bytes, low: int, high: int) -> Iterator[Find]:
-    at = low
-    while match := IBAN.search(data[at:high]):
-        start = at + match.start()
+    done = low
+    for start, _, _ in found(IBAN, data, low, high):
+        if start < done or wordy(data, start - 1):
+            continue
         end, good = _measured(data, start, high)
         if end:
             yield Find(start, end, "IBAN", 0.95 if good else 0.4, "mod 97" if good else "length of its country")
-        at = end or start + 4
+            done = end
+    for start, end, value in found(IDENTITY, data, low, high):
+        yield from _identity(data, start, end, value)
 
 
 def _measured(data: bytes, start: int, high: int) -> tuple[int, bool]:
     """Where an IBAN that begins at `start` ends by the length of its country, 0 if there is none."""
     wanted = IBAN_LENGTH.get(data[start : start + 2].decode("latin-1").upper(), 0)
-    compact, at = "", start
-    while at < min(high, start + 3 * wanted) and len(compact) < wanted:
-        char = data[at : at + 1].decode("latin-1")
-        if char in " -" and data[at + 1 : at + 2].isalnum():
-            at += 1
-            continue
-        if not char.isalnum() or not char.isascii():
-            return 0, False
-        compact, at = compact + char.upper(), at + 1
-    if not wanted or len(compact) < wanted or wordy(data, at):
+    for group in (GROUPED, wanted):
+        end = start + wanted + (wanted - 1) // group if wanted else 0
+        compact = data[start:end].translate(None, b" -")
+        whole = wanted and end <= high and len(compact) == wanted and data[end - 1] in ALNUM
+        if whole and not wordy(data, end):
+            return end, iban(compact.decode("latin-1").upper())
+    return _spelled(data, start, high, wanted)
+
+
+def _spelled(data: bytes, start: int, high: int, wanted: int) -> tuple[int, bool]:
+    """The same for odd groups: a single space or dash may stand anywhere."""
+    end = start
+    compact = bytearray()
+    while len(compact) < wanted and end < high:
+        apart = data[end] in b" -" and data[end + 1 : end + 2].isalnum()
+        if not apart and data[end] not in ALNUM:
+            break
+        if not apart:
+            compact.append(data[end])
+        end += 1
+    if not wanted or len(compact) < wanted or wordy(data, end):
         return 0, False
-    return at, iban(compact)
+    return end, iban(compact.decode("ascii").upper())
 
 
-def _identity(data: bytes, start: int, end: int) -> Iterator[Find]:
-    value = data[start:end].decode("latin-1").upper().replace(" ", "").replace("-", "")
+def _identity(data: bytes, start: int, end: int, raw: bytes) -> Iterator[Find]:
+    value = raw.translate(None, b" -").decode("latin-1").upper()
     if not bordered(data, start, end):
         return
     if value[0] in NIE and value[1:-1].isdigit():
@@ -66,12 +73,13 @@ def _identity(data: bytes, start: int, end: int) -> Iterator[Find]:
 FAMILY = Family(
     "accounts",
     (
-        rb"[a-z]{2}\d{2}[ -]?[a-z0-9]{4}",
-        rb"[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]",
-        rb"\d{7}-?[a-z]",
-        rb"[a-z]{6}\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]",
+        rb"[a-z]{2}\d{2}[ -]?[a-z0-9]{4}[ -]?[a-z0-9]{4}[ -]?[a-z0-9]{3}",
+        rb"\d{2} ?\d{2} ?\d{2} ?[a-d](?:[^a-z0-9_]|\z)",
+        rb"\d{7}-?[a-z](?:[^a-z0-9_]|\z)",
+        rb"\d{2}[a-z]\d{2}[a-z]\d{3}[a-z]",
     ),
     ALNUM + b" -",
     read,
     "IBAN",
+    65_536,
 )

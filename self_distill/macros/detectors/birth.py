@@ -15,6 +15,11 @@ DATE = pattern(
     rb"|\d{1,2}(?:st|nd|rd|th|er|\.)? (?:of |de )?" + MONTHS + rb"\.?,?(?: de)? \d{4}"
     rb"|" + MONTHS + rb"\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})\b"
 )
+WORDS = pattern(
+    rb"\b(?:born\b|birth|d\.?o\.?b\b|geboren\b|geb\.|geburt|geboorte|n\xe9e?[ :]|naissance\b|nacid[oa]\b|nacimiento\b|"
+    rb"nascid[oa]\b|nascimento\b|nat[oa] il\b|nascita\b|f\xe9dd\b|f\xe9delse|urodz)"
+)
+LONGEST_WORD = 16
 AHEAD, BEHIND = 64, 40
 """Bytes: how far a date may stand behind the words, and before them."""
 STOP = b"\n\n"
@@ -22,25 +27,28 @@ STOP = b"\n\n"
 
 def read(data: bytes, low: int, high: int) -> Iterator[Find]:
     """The first date behind the words; without one, the last date before them."""
-    ahead = data[high : high + AHEAD].split(STOP)[0]
+    base = max(0, high - LONGEST_WORD)
+    words = WORDS.search(data[base : high + 1])
+    if not words:
+        return
+    ahead = data[high : high + AHEAD].partition(STOP)[0].partition(b"\0")[0]
     if match := DATE.search(ahead):
         yield Find(high + match.start(), high + match.end(), "DATE_OF_BIRTH", 0.85, "a date behind words of birth")
         return
-    start = max(0, low - BEHIND)
-    matches = list(DATE.finditer(data[start:low]))
-    if matches:
-        first, last = matches[-1].span()
-        if b"." not in data[start + last : low]:
-            yield Find(start + first, start + last, "DATE_OF_BIRTH", 0.7, "a date before words of birth")
+    first = base + int(words.start())
+    behind = data[max(0, first - BEHIND) : first].rpartition(b"\0")[2]
+    dates = [match.span() for match in DATE.finditer(behind)]
+    if dates and b"." not in behind[dates[-1][1] :]:
+        start, end = (first - len(behind) + at for at in dates[-1])
+        yield Find(start, end, "DATE_OF_BIRTH", 0.7, "a date before words of birth")
 
 
 FAMILY = Family(
     "birth",
     (
-        rb"\bborn\b", rb"\bbirth", rb"\bd\.?o\.?b\b", rb"\bgeboren\b", rb"\bgeb\.", rb"\bgeburt", rb"\bgeboorte",
-        rb"\bn\xe9e?[ :]", rb"\bnaissance\b", rb"\bnacid[oa]\b", rb"\bnacimiento\b", rb"\bnascid[oa]\b",
-        rb"\bnascimento\b",
-        rb"\bnat[oa] il\b", rb"\bnascita\b", rb"\bf\xe9dd\b", rb"\bf\xe9delse", rb"\burodz",
+        b"born", b"birth", b"dob", rb"d\.o\.b", b"geboren", rb"geb\.", b"geburt", b"geboorte",
+        b"n\xe9 ", b"n\xe9:", b"n\xe9e ", b"n\xe9e:", b"naissance", b"nacido", b"nacida", b"nacimiento", b"nascido",
+        b"nascida", b"nascimento", b"nato il", b"nata il", b"nascita", b"f\xe9dd", b"f\xe9delse", b"urodz",
     ),
     b"",
     read,

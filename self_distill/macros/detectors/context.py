@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from self_distill.macros.detectors.family import Find, pattern
+from self_distill.macros.detectors.family import Find, pattern, searcher
 
 BEFORE, BEHIND = 48, 24
 """Bytes of the subject that are looked at."""
@@ -12,10 +12,17 @@ MORE, LESS = 0.4, 0.35
 SURE = 0.85
 
 
-def _words(text: str) -> Any:
+class Words(NamedTuple):
     """Words that begin like one of these; a trailing $ closes a word."""
+
+    there: Any
+    which: Any
+
+
+def _words(text: str) -> Words:
     alternatives = "|".join(w.replace("$", r"\b") for w in text.split("|"))
-    return pattern(rf"(?:\b|_)(?:{alternatives})".encode("latin-1"))
+    whole = rf"(?:\b|_)(?:{alternatives})".encode("latin-1")
+    return Words(searcher(whole), pattern(whole))
 
 
 SUPPORT = {
@@ -49,18 +56,24 @@ AGAINST = {
 }
 
 
-def weighed(data: bytes, find: Find) -> tuple[float, str]:
-    """The score with its context, at most 1, and the rule with the word that changed it. What is sure by itself
-    stays so."""
-    if find.score >= SURE:
-        return find.score, find.rule
-    before = data[max(0, find.start - BEFORE) : find.start].rpartition(b"\0")[2]
-    behind = data[find.end : find.end + BEHIND].partition(b"\0")[0]
-    score, rule = find.score, find.rule
-    for table, step, sign in ((SUPPORT, MORE, "+"), (AGAINST, -LESS, "-")):
-        words = table.get(find.type)
-        match = words and (words.search(before) or (sign == "+" and words.search(behind)))
-        if match:
-            score += step
-            rule += f" {sign}{match.group().decode('latin-1').strip('_ ')}"
-    return min(1.0, score), rule
+def weighed(data: bytes, find: Find, threshold: float) -> tuple[float, str]:
+    """The score with its context, at most 1, and the rule with the words that changed it. What is sure by itself
+    stays so, and words in favour are looked for only where they are needed to reach the threshold."""
+    start, end, type_, score, rule = find
+    if score >= SURE:
+        return score, rule
+    before = data[max(0, start - BEFORE) : start].rpartition(b"\0")[2]
+    if (words := AGAINST.get(type_)) and words.there.Match(before):
+        score -= LESS
+        rule += f" -{_word(words, before)}"
+    if score < threshold and (words := SUPPORT.get(type_)):
+        behind = data[end : end + BEHIND].partition(b"\0")[0]
+        if near := next((part for part in (before, behind) if words.there.Match(part)), None):
+            score = min(1.0, score + MORE)
+            rule += f" +{_word(words, near)}"
+    return score, rule
+
+
+def _word(words: Words, part: bytes) -> str:
+    match = words.which.search(part)
+    return match.group().decode("latin-1").strip("_ ") if match else ""

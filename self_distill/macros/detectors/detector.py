@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from self_distill.errors import SettingsError
-from self_distill.macros.detectors import accounts, birth, custom, numbers, online, secrets
+from self_distill.macros.detectors import accounts, birth, custom, numbers, online, plans, secrets
 from self_distill.macros.detectors.context import weighed
-from self_distill.macros.detectors.family import LONGEST, Family, Find
+from self_distill.macros.detectors.family import Family, Find
 from self_distill.macros.normalise import GAP, Subject, subject
-from self_distill.macros.scan import STORM, EngineName, engine, run_end, run_start
+from self_distill.macros.scan import Anchors, EngineName, Run, engine
 from self_distill.types import Span
 
 THRESHOLD = 0.5
@@ -32,13 +32,6 @@ class DetectorSettings:
     patterns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    family: int
-    low: int
-    high: int
-
-
 class PatternDetector:
     """Fits `protocols.Detector`. Raises `SettingsError` for a pattern or threshold that cannot be used."""
 
@@ -50,10 +43,8 @@ class PatternDetector:
             if not 0 <= value <= 1:
                 raise SettingsError(f"macros.thresholds.{type_}: {value} is not between 0 and 1")
         self._families = _families(self.settings)
-        owners = [(number, anchor) for number, family in enumerate(self._families) for anchor in family.anchors]
-        self._owner = [number for number, _ in owners]
-        self._engine = engine(engine_name, [anchor for _, anchor in owners])
-        self._patterns = custom.compiled(self.settings.patterns)
+        self._engine = engine(engine_name, [Anchors(family.anchors, family.chars) for family in self._families])
+        self._own = custom.own(self.settings.patterns, self.settings.deny)
         self._allow = frozenset(word.casefold() for word in self.settings.allow)
 
     def find(self, text: str) -> list[Span]:
@@ -63,8 +54,8 @@ class PatternDetector:
         """Small documents share one scan; what is found is as if each were scanned alone."""
         found: list[list[Span]] = []
         for batch in _batches(texts):
-            if len(batch) == 1:
-                found.append(self.find(batch[0]))
+            if len(batch) == 1 or self._own or any("\0" in text for text in batch):
+                found += [self.find(text) for text in batch]
             else:
                 found += self._together(batch)
         return found
@@ -72,70 +63,60 @@ class PatternDetector:
     def explain(self, text: str) -> list[tuple[Span, str]]:
         """Spans in order, each with the rule that found it and the words that spoke for or against."""
         seen = subject(text)
-        found = {span: rule for span, rule in self._spans(text, seen, self._finds(seen.data))}
-        for start, end, type_ in custom.matches(self._patterns, text):
+        runs = self._engine.runs(seen.data)
+        if not runs and not self._own:
+            return []
+        found = self._seen(text, seen, runs)
+        for start, end, type_, rule in custom.matches(self._own, text):
             if text[start:end].casefold() not in self._allow:
-                found[Span(start, end, type_, 1.0, "patterns:custom")] = "pattern of your own"
-        return sorted(found.items())
+                found[start, end, type_] = 1.0, rule
+        return [
+            (Span(start, end, type_, score, self.name), rule)
+            for (start, end, type_), (score, rule) in sorted(found.items())
+        ]
 
     def _together(self, texts: Sequence[str]) -> list[list[Span]]:
-        joined = subject(GAP.join(texts)) if not self._patterns else None
-        if joined is None or any("\0" in text for text in texts):
-            return [self.find(text) for text in texts]
-        whole = GAP.join(texts)
         found: list[list[Span]] = [[] for _ in texts]
         place, low = 0, 0
-        for span, _ in sorted(self._spans(whole, joined, self._finds(joined.data))):
+        for span, _ in self.explain(GAP.join(texts)):
             while span.start >= low + len(texts[place]) + len(GAP):
                 low += len(texts[place]) + len(GAP)
                 place += 1
-            if span.end <= low + len(texts[place]):
-                found[place].append(Span(span.start - low, span.end - low, span.type, span.score, span.detector))
+            found[place].append(Span(span.start - low, span.end - low, span.type, span.score, span.detector))
         return found
 
-    def _spans(self, text: str, seen: Subject, finds: Iterator[Find]) -> Iterator[tuple[Span, str]]:
-        for find in finds:
-            score, rule = weighed(seen.data, find)
-            if score < self.settings.thresholds.get(find.type, THRESHOLD):
+    def _seen(self, text: str, seen: Subject, runs: Sequence[Run]) -> dict[tuple[int, int, str], tuple[float, str]]:
+        """(start, end, type) in the text -> (score, rule), of all that reaches its threshold and is not allowed."""
+        data, thresholds = seen.data, self.settings.thresholds
+        found: dict[tuple[int, int, str], tuple[float, str]] = {}
+        for find in self._finds(data, runs):
+            type_ = find.type
+            threshold = thresholds.get(type_, THRESHOLD)
+            score, rule = weighed(data, find, threshold)
+            score = round(score, 2)
+            if score < threshold or score <= 0:
                 continue
             start, end = seen.span(find.start, find.end)
-            if not self._allow or text[start:end].casefold() not in self._allow:
-                yield Span(start, end, find.type, round(score, 2), "patterns"), rule
+            if self._allow and text[start:end].casefold() in self._allow:
+                continue
+            if score > found.get((start, end, type_), (0.0,))[0]:
+                found[start, end, type_] = score, rule
+        return found
 
-    def _finds(self, data: bytes) -> Iterator[Find]:
-        for run in self._runs(data):
-            family = self._families[run.family]
-            if family.chars and run.high - run.low > LONGEST:
-                yield Find(run.low, run.high, family.storm, 1.0, "too long a run to be read")
+    def _finds(self, data: bytes, runs: Sequence[Run]) -> Iterator[Find]:
+        for number, low, high in runs:
+            family = self._families[number]
+            if high - low > family.longest:
+                yield Find(low, high, family.storm, 1.0, "too long a run to be read")
             else:
-                yield from family.read(data, run.low, run.high)
-
-    def _runs(self, data: bytes) -> list[_Run]:
-        """The runs that hold an anchor, each once."""
-        runs: list[_Run] = []
-        done = [-1] * len(self._families)
-        hits = [0] * len(self._families)
-
-        def on_hit(anchor: int, end: int) -> int:
-            number = self._owner[anchor]
-            if end <= done[number]:
-                hits[number] += 1
-                return done[number] if hits[number] > STORM else 0
-            chars = self._families[number].chars
-            low = run_start(data, end, chars) if chars else end
-            high = run_end(data, end, chars) if chars else end
-            done[number], hits[number] = high, 0
-            runs.append(_Run(number, low, high))
-            return 0
-
-        self._engine.scan(data, on_hit)
-        return sorted(set(runs), key=lambda run: (run.low, run.high, run.family))
+                yield from family.read(data, low, high)
 
 
 def _families(settings: DetectorSettings) -> tuple[Family, ...]:
-    own = [custom.word_family(type_, words) for type_, words in settings.deny.items() if words]
-    built_in = (*online.FAMILIES, numbers.family(settings.regions or REGIONS), accounts.FAMILY, *secrets.FAMILIES)
-    return (*built_in, birth.FAMILY, *own)
+    words = (custom.word_family(type_, listed) for type_, listed in settings.deny.items())
+    telephones = numbers.family(plans.checked(settings.regions or REGIONS))
+    built_in = (*online.FAMILIES, telephones, accounts.FAMILY, *secrets.FAMILIES, birth.FAMILY)
+    return (*built_in, *(family for family in words if family))
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[str]]:

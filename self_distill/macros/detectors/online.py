@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
+import socket
 from collections.abc import Iterator
 
 from self_distill.macros.detectors.family import ALNUM, LETTER, Family, Find, bordered, found, pattern, wordy
@@ -35,26 +35,31 @@ def read_ipv4(data: bytes, low: int, high: int) -> Iterator[Find]:
 
 
 def read_colons(data: bytes, low: int, high: int) -> Iterator[Find]:
-    for start, end, _ in found(MAC, data, low, high):
-        if bordered(data, start, end) and data[end : end + 1] != b":" and data[start - 1 : start] != b":":
-            yield Find(start, end, "MAC", 0.9, "MAC")
+    part = data[low:high]
+    if part.count(b":") < 2:
+        return
+    if high - low >= len("00:00:00:00:00:00"):
+        for start, end, _ in found(MAC, data, low, high):
+            if bordered(data, start, end) and data[end : end + 1] != b":" and data[start - 1 : start] != b":":
+                yield Find(start, end, "MAC", 0.9, "MAC")
     for start, end, value in found(IPV6, data, low, high):
         while value.endswith(b":") and not value.endswith(b"::"):
             value, end = value[:-1], end - 1
-        if bordered(data, start, end) and value.strip(b":") and _is_ipv6(value):
+        if value.strip(b":") and bordered(data, start, end) and _is_ipv6(value):
             yield Find(start, end, "IP", 0.9, "IPv6")
 
 
 def _is_ipv6(value: bytes) -> bool:
     try:
-        return ipaddress.ip_address(value.decode("ascii")).version == 6
-    except ValueError:
+        return bool(socket.inet_pton(socket.AF_INET6, value.decode("ascii")))
+    except OSError:
         return False
 
 
 def read_mac(data: bytes, low: int, high: int) -> Iterator[Find]:
     for start, end, _ in found(MAC, data, low, high):
-        if (bordered(data, start, end) and data[end : end + 1] not in (b"-", b".")) or not wordy(data, end + 1):
+        alone = bordered(data, start, end) and data[start - 1 : start] not in (b"-", b".")
+        if alone and not (data[end : end + 1] in (b"-", b".") and wordy(data, end + 1)):
             yield Find(start, end, "MAC", 0.85, "MAC")
 
 
@@ -65,9 +70,9 @@ def read_url(data: bytes, low: int, high: int) -> Iterator[Find]:
 
 
 FAMILIES = (
-    Family("email", (b"@",), ALNUM + LETTER + b"._%+&'#~-@", read_email, "EMAIL"),
+    Family("email", (rb"@[a-z0-9\xe9]",), ALNUM + LETTER + b"._%+&'#~-@", read_email, "EMAIL"),
     Family("ipv4", (rb"\d\.\d{1,3}\.\d{1,3}\.\d",), b"0123456789.", read_ipv4, "IP"),
-    Family("colons", (rb":[0-9a-f]{0,4}:",), b"0123456789abcdefABCDEF:.", read_colons, "IP"),
+    Family("colons", (rb":[0-9a-f:]",), b"0123456789abcdefABCDEF:.", read_colons, "IP"),
     Family("mac", (rb"[0-9a-f]{2}-[0-9a-f]{2}-[0-9a-f]{2}-", rb"[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}"),
            b"0123456789abcdefABCDEF.-", read_mac, "MAC"),
     Family("url", (rb"://[^\s/?#@]{0,200}:[^\s/?#@]{1,100}@",),

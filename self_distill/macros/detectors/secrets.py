@@ -9,6 +9,8 @@ from math import log2
 
 from self_distill.macros.checksums import base58check, bech32
 from self_distill.macros.detectors.family import ALNUM, Family, Find, found, pattern, wordy
+from self_distill.macros.normalise import GAP
+from self_distill.macros.scan import run_end
 
 PREFIXED = pattern(
     rb"(?:sk-(?:ant-|proj-|svcacct-|or-)?[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{22,}"
@@ -23,6 +25,15 @@ JWT = pattern(
     case=True,
 )
 TOKEN = pattern(rb"[A-Za-z0-9_-]{20,}", case=True)
+ASSIGNED = pattern(
+    rb"[\"']?(?:s\b|[ _](?:key|token))?[\"']?(?: (?:is|was|of|to))? ?(=>|:=|=|:)? ?[\"']?([^\s\"'<>`,;]{6,128})",
+    case=True,
+)
+KINDS = tuple(pattern(kind, case=True) for kind in (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[!@#$%^&*?+~|=-]"))
+END = pattern(rb"-----END [A-Z0-9 ]{0,40}-----")
+LONGEST_KEY = 16_384
+"""Bytes: an RSA key of 16,384 bits takes 12,800."""
+AHEAD = 160
 HEX = frozenset(b"0123456789abcdefABCDEF")
 RANDOM_BITS = 3.5
 """Shannon entropy per character above which a token of 20 characters or more may be random (as in TruffleHog)."""
@@ -62,15 +73,41 @@ def read_dotted(data: bytes, low: int, high: int) -> Iterator[Find]:
 
 
 def read_private_key(data: bytes, low: int, high: int) -> Iterator[Find]:
-    """The whole block, to its end or, where that is missing, to the end of the text."""
-    start = data.rfind(b"-----", 0, low)
-    end = data.find(b"-----END", high)
-    stop = data.find(b"-----", end + 8) + 5 if end >= 0 else 0
-    yield Find(max(start, 0), stop if stop > 4 else len(data), "API_KEY", 1.0, "private key")
+    """The whole block; where its end is missing, what follows of it."""
+    start = max(0, data.rfind(b"-----", 0, high - len("PRIVATE KEY-----")))
+    end = END.search(data[high : high + LONGEST_KEY].partition(GAP.encode("latin-1"))[0])
+    stop = high + end.end() if end else run_end(data[: high + LONGEST_KEY], high, ALNUM + b"+/=\r\n\\")
+    yield Find(start, stop, "API_KEY", 1.0, "private key")
+
+
+def read_assigned(data: bytes, low: int, high: int) -> Iterator[Find]:
+    """A password or key that is given in so many words: of several kinds of characters, or behind = or :."""
+    if wordy(data, high) and data[high : high + 1] not in (b"s", b"_"):
+        return
+    if match := ASSIGNED.match(data[high : high + AHEAD].partition(b"\0")[0]):
+        start = match.start(2)
+        value = match.group(2).rstrip(b".,;:!?)")
+        kinds = sum(bool(kind.search(value)) for kind in KINDS)
+        if kinds >= (2 if match.group(1) else 3):
+            yield Find(high + start, high + start + len(value), "API_KEY", 0.6, "named as a secret")
 
 
 FAMILIES = (
-    Family("tokens", (rb"[a-z0-9_-]{20}",), ALNUM + b"_-", read, "API_KEY"),
+    Family(
+        "tokens",
+        (
+            rb"\d[a-z0-9_-]{7,}(?:[^a-z0-9_-]|\z)", rb"sk-[a-z0-9_-]{10}", rb"gh[pousr]_", b"github_pat_", b"glpat-",
+            rb"xox[abeoprs]-", rb"a[kisg][ipdr][ao][a-z0-9]{16}", rb"aiza[a-z0-9_-]{10}", rb"[srp]k_(?:live|test)_",
+            rb"hf_[a-z0-9]{10}", b"npm_", b"pypi-", b"dop_v1_", b"shp[ascp][tsa]_", b"lin_api_", b"whsec[_-]",
+            b"rzp_live", b"sq0[ac]", b"ya29", b"nvapi-", b"[bt][cb]1[a-z0-9]{20}",
+        ),
+        ALNUM + b"_-", read, "API_KEY",
+    ),
     Family("dotted", (rb"eyj[a-z0-9_-]{8}", rb"sg\.[a-z0-9_-]{16}"), ALNUM + b"_-.", read_dotted, "API_KEY"),
-    Family("private key", (rb"private key-----",), b"", read_private_key, "API_KEY"),
-)
+    Family("private key", (rb"begin [a-z0-9 ]{0,30}private key(?: block)?-----",), b"", read_private_key, "API_KEY"),
+    Family(
+        "assigned",
+        (b"password", b"passwd", b"pwd", b"passphrase", b"secret", b"api[ _]?key", b"access[ _]token"),
+        b"", read_assigned, "API_KEY",
+    ),
+)  # fmt: skip
