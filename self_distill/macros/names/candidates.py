@@ -84,18 +84,26 @@ def capitals(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
 
 def nameable(run: str, text: str, start: int) -> bool:
     """Could a name be in this run of capitalised words? Not if all that its words are is explained otherwise."""
-    row = [word for word in run.lower().split() if word not in CAPITALISED and not word.startswith(FIRST_PERSON)]
-    if not row or (len(row) == 1 and (len(row[0]) < 2 or any(map(row[0].__contains__, DIGITS)))):
+    row = [word for word in run.split() if not explained(word)]
+    if not row or (len(row) == 1 and len(row[0]) < 2):
         return False
     first = words().get(uncontracted(row[0]), 0)
-    if not plain(first) or not run.lower().startswith(row[0]):
+    if len(row) > 1 or not plain(first) or not run.startswith(row[0]):
         return True
-    return (len(row) > 1 or first != NATION) and (len(row) > 1 or not opens(text, start))
+    return first != NATION and not opens(text, start)
+
+
+def explained(word: str) -> bool:
+    """A month or an acronym, "I'm", what has digits, a plain word that stands in capitals throughout."""
+    lower = word.lower()
+    if lower in CAPITALISED or lower.startswith(FIRST_PERSON) or any(map(word.__contains__, DIGITS)):
+        return True
+    return word.isupper() and plain(words().get(lower, 0))
 
 
 def uncontracted(word: str) -> str:
     """ "they" for "they're"."""
-    word = word.replace("’", "'")
+    word = word.lower().replace("’", "'")
     return word[:-3] if word[-3:] in CONTRACTED else word.removesuffix("'s")
 
 
