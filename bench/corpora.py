@@ -18,6 +18,7 @@ SYNTH = "pii_presidio_synth/synth_dataset_v2.json"
 BANKING = "banking77/test.csv"
 NANO = "pii_syn_nano/pii_syn_nano_en.json"
 CORE = ("EMAIL", "PHONE", "SSN", "IP", "CREDIT_CARD", "IBAN")
+NAMES = ("PERSON", "LOCATION", "ORGANISATION", "ADDRESS")
 TYPES = {
     "EMAIL_ADDRESS": "EMAIL",
     "PHONE_NUMBER": "PHONE",

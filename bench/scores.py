@@ -9,13 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.corpora import CORE, Doc
+from bench.corpora import CORE, NAMES, Doc
 from self_distill.macros.resolve import preference, resolve
 from self_distill.types import Span
 
 Counts = NDArray[np.float64]
-FIELDS = ("core right", "core found", "core", "core masked", "values", "masked", "characters", "characters right")
-RIGHT, FOUND, CORES, CORE_MASKED, VALUES, MASKED, CHARACTERS, CHARACTERS_RIGHT = range(len(FIELDS))
+FIELDS = (
+    "core right", "core found", "core", "core masked", "values", "masked", "names", "names masked",
+    "characters", "characters right",
+)  # fmt: skip
+RIGHT, FOUND, CORES, CORE_MASKED, VALUES, MASKED, NAMED, NAMED_MASKED, CHARACTERS, CHARACTERS_RIGHT = range(len(FIELDS))
 STRICT = slice(RIGHT, CORES + 1)
 """The fields that one span per place is counted for."""
 DRAWS = 1000
@@ -52,6 +55,7 @@ METRICS = {
         "strict F1 of six types", lambda c: 2 * c[..., RIGHT] / np.maximum(c[..., FOUND] + c[..., CORES], 1), CORES
     ),
     "core": Metric("values of six types masked", _over(CORE_MASKED, CORES), CORES),
+    "named": Metric("names, places, organisations, addresses masked", _over(NAMED_MASKED, NAMED), NAMED),
     "masked": Metric("all values masked", _over(MASKED, VALUES), VALUES),
     "precision": Metric("masked characters that belong to a value", _over(CHARACTERS_RIGHT, CHARACTERS), CHARACTERS),
 }
@@ -69,6 +73,7 @@ def counted(doc: Doc, spans: Iterable[Span]) -> Counts:
     row[RIGHT], row[FOUND], row[CORES] = len(core & named), len(named), len(core)
     row[CORE_MASKED] = len({(g.start, g.end, g.type) for g in masked} & core)
     row[VALUES], row[MASKED] = len(doc.golds), len(masked)
+    row[NAMED], row[NAMED_MASKED] = (sum(g.type in NAMES for g in part) for part in (doc.golds, masked))
     row[CHARACTERS], row[CHARACTERS_RIGHT] = len(covered), len(covered & gold)
     return row
 
