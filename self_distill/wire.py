@@ -15,7 +15,7 @@ from self_distill.clients.connect import ClientOptions, connect
 from self_distill.door import Door, NoTape, Retry, Tape
 from self_distill.errors import SettingsError
 from self_distill.macros.detectors import DetectorSettings, PatternDetector
-from self_distill.macros.names import NamesDetector
+from self_distill.macros.names import NamesDetector, NamesSettings
 from self_distill.macros.presidio import PresidioDetector
 from self_distill.macros.scrub import Macros, NoMacros
 from self_distill.macros.vault import Vault
@@ -50,9 +50,9 @@ def make_macros(table: MacroTable | None = None) -> Macros:
     )
     detectors: list[Detector] = [PatternDetector(found)]
     if table.names:
-        detectors.append(NamesDetector())
+        detectors.append(NamesDetector(NamesSettings(thresholds=table.thresholds, allow=table.allow)))
     if table.presidio:
-        detectors.append(PresidioDetector())
+        detectors.append(PresidioDetector(thresholds=table.thresholds, allow=table.allow))
     return Macros(detectors, style=table.default_style, styles=table.styles, seconds=table.seconds)
 
 

@@ -10,7 +10,7 @@ are backtracking ones: long or hostile text takes it far longer than ours, and `
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from self_distill.errors import MissingExtra, SettingsError
@@ -54,7 +54,8 @@ class Engine(Protocol):
 
 class PresidioDetector:
     """`source` is an `AnalyzerEngine` or a list of recognizers; without it the usual engine is made, which raises
-    `MissingExtra` or `SettingsError` where that cannot be."""
+    `MissingExtra` or `SettingsError` where that cannot be. `thresholds` are by type, `threshold` is for all others;
+    `ignored` are entities by Presidio's names, `allow` values that are never masked."""
 
     name = "presidio"
 
@@ -64,13 +65,17 @@ class PresidioDetector:
         *,
         language: str = "en",
         threshold: float = THRESHOLD,
+        thresholds: Mapping[str, float] = {},
         ignored: Collection[str] = IGNORED,
+        allow: Collection[str] = (),
     ) -> None:
         keep_offline()
         source = usual_engine() if source is None else source
         self._language = language
         self._threshold = threshold
+        self._thresholds = thresholds
         self._ignored = ignored
+        self._allow = frozenset(value.casefold() for value in allow)
         self._engine: Engine | None = None
         self._recognizers: tuple[Any, ...] = ()
         if isinstance(source, Iterable):
@@ -83,9 +88,11 @@ class PresidioDetector:
         text = text.encode("utf-8", "replace").decode("utf-8")
         best: dict[tuple[int, int, str], Span] = {}
         for found in self._analyzed(text):
-            if found.entity_type in self._ignored or found.score < self._threshold or found.start >= found.end:
-                continue
             type_ = ENTITIES.get(found.entity_type, found.entity_type)
+            if found.entity_type in self._ignored or found.score < self._thresholds.get(type_, self._threshold):
+                continue
+            if found.start >= found.end or text[found.start : found.end].casefold() in self._allow:
+                continue
             span = Span(found.start, found.end, type_, min(1.0, max(0.01, round(float(found.score), 2))), self.name)
             key = (span.start, span.end, type_)
             best[key] = max(span, best.get(key, span), key=lambda s: s.score)

@@ -57,6 +57,13 @@ def test_dates_and_links_are_left_alone_and_so_is_what_is_below_the_threshold() 
 
 
 @installed
+def test_a_threshold_by_type_and_a_list_of_allowed_values_are_kept_to() -> None:
+    assert PresidioDetector([badge(0.8)], thresholds={"BADGE": 0.9}).find("B-1234") == []
+    assert len(PresidioDetector([badge(0.2)], thresholds={"BADGE": 0.1}).find("B-1234")) == 1
+    assert PresidioDetector([badge(0.8)], allow=("b-1234",)).find("B-1234") == []
+
+
+@installed
 def test_the_surest_of_several_equal_findings_counts() -> None:
     found = PresidioDetector([badge(0.6), badge(0.9), badge(0.7)]).find("B-1234 \ud800")
     assert found == [Span(0, 6, "BADGE", 0.9, "presidio")]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import re2
 
@@ -36,10 +36,13 @@ TITLED = re2.compile(
 
 @dataclass(frozen=True, slots=True)
 class NamesSettings:
-    """`caution` raises the bar for a find (0 is as trained; each 1 is roughly one strong feature)."""
+    """`caution` raises the bar for a find (0 is as trained; each 1 is roughly one strong feature). `thresholds` by
+    type are compared with `SCORES`; `allow` are names that are never masked, in any case."""
 
     types: tuple[str, ...] = TYPES
     caution: float = 0.0
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    allow: tuple[str, ...] = ()
 
 
 class NamesDetector:
@@ -49,12 +52,18 @@ class NamesDetector:
 
     def __init__(self, settings: NamesSettings | None = None) -> None:
         self.settings = settings or NamesSettings()
+        self._allow = frozenset(name.casefold() for name in self.settings.allow)
 
     def find(self, text: str) -> list[Span]:
         plain = scannable(text)
         found = [span for low, high in windows(plain) for span in self.tagged(plain, low, high)]
         found += introduced(plain, found)
-        return sorted(span for span in found if span.type in self.settings.types)
+        return sorted(span for span in found if self._wanted(text, span))
+
+    def _wanted(self, text: str, span: Span) -> bool:
+        if span.type not in self.settings.types or span.score < self.settings.thresholds.get(span.type, 0.0):
+            return False
+        return text[span.start : span.end].casefold() not in self._allow
 
     def tagged(self, text: str, low: int, high: int) -> Iterator[Span]:
         row = tokens(text[low:high], low)

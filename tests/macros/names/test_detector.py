@@ -92,6 +92,13 @@ def test_only_the_types_that_were_asked_for_are_found() -> None:
     assert {span.type for span in only.find(text)} == {"LOCATION"}
 
 
+def test_an_allowed_name_is_left_and_a_threshold_drops_what_is_less_sure() -> None:
+    text = "Wojciech moved to Lisbon."
+    assert [text[s.start : s.end] for s in NamesDetector(NamesSettings(allow=("LISBON",))).find(text)] == ["Wojciech"]
+    strict = NamesDetector(NamesSettings(thresholds={"PERSON": 0.95}))
+    assert {span.type for span in strict.find(text)} == {"LOCATION"}
+
+
 def calls(text: str) -> int:
     """Python and C functions called to read `text`: the work, without a clock."""
     counted = 0
