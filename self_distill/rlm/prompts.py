@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from self_distill.task import Task
@@ -64,6 +65,8 @@ def _space(task: Task) -> str:
 def first(question: str, context: Json, task: Task | None) -> str:
     """The question, what the context is, and how it begins."""
     form = f"\nThe answer is checked: {task.system}" if task else ""
+    if task and task.schema is not None:
+        form += f"\nIts JSON Schema: {json.dumps(task.schema)}"
     return f"Question: {question}{form}\n\n{described(context)}"
 
 
