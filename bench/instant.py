@@ -8,7 +8,7 @@ import json
 
 SUB = "SUB "
 """How the prompts of sub-calls begin: the server tells them by it."""
-ASK = f'```repl\nr = llm_query("{SUB}what is the next part? " + str(len(context)))\nprint(r)\n```'
+ASK = '```repl\nr = llm_query("{}what is part {} of " + context[:80])\nprint(r)\n```'
 END = '```repl\nanswer["content"] = str(len(context))\nanswer["ready"] = True\n```'
 CALLS = 4
 
@@ -16,7 +16,8 @@ CALLS = 4
 def said(messages: list[dict[str, str]]) -> str:
     if messages[-1]["content"].startswith(SUB):
         return "It is the next part."
-    return ASK if sum(message["role"] == "assistant" for message in messages) < CALLS else END
+    turn = sum(message["role"] == "assistant" for message in messages)
+    return ASK.format(SUB, turn) if turn < CALLS else END
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
