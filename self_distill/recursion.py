@@ -6,6 +6,7 @@ import asyncio
 import re
 import secrets
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from self_distill.pipeline import Parts, Request, by_rules, solve_part
 from self_distill.rlm.loop import Grove, Loop, Options
 from self_distill.rlm.page import page
 from self_distill.rlm.runs import Book, Entry, Run, Saved
+from self_distill.rlm.shapes import FRAME
 from self_distill.rlm.trajectory import Event, Listener
 from self_distill.rlm.way import CACHE, Heard, Outcome, State
 from self_distill.sandbox.session import Cells
@@ -33,8 +35,6 @@ AT_ONCE, CHILDREN = 16, 4
 _LONE = re.compile("[\ud800-\udfff]")
 KNOWN, LONG = 1_000, 20_000
 """So many texts that were scrubbed once more are remembered, and so many characters of one at most."""
-FRAME = 20
-"""Characters of a task's prompt around its text at least, to tell a prompt that was made from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +327,7 @@ class _Work:
             value=outcome.value,
             usage=self.budget.spent,
             latency_ms=latency,
+            masked=dict(Counter(entry.type for entry in self.vault.entries if not entry.literal)),
             item=self.item,
             error="" if outcome.complete else outcome.reason,
         )

@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 from self_distill.errors import SelfDistillError
 
 COMMANDS = ("demo", "ask", "rlm", "run", "scrub", "restore", "bench", "doctor")
-GROUPS = ("tools", "models", "ledger", "vault")
+GROUPS = ("tasks", "tools", "models", "ledger", "vault")
 
 app = typer.Typer(
     name="self-distill",

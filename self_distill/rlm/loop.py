@@ -82,7 +82,7 @@ class Loop:
         that is spent is an outcome."""
         text = context if isinstance(context, str) else json.dumps(context, ensure_ascii=False)
         direct = prompts.direct(question, text, self.task) if self._small(text) else ()
-        state = State([self._system(), Message("user", prompts.first(question, context, self.task))], direct)
+        state = State([self._system(), Message("user", prompts.first(question, context))], direct)
         self._tell("start", text=question)
         if state.direct and not self._saving and (outcome := await self._directly(state)):
             return outcome
@@ -311,13 +311,13 @@ class Loop:
         return direct == "always" or (direct == "auto" and len(text) <= self.options.small)
 
     def _system(self) -> Message:
-        return Message("system", self.options.system or prompts.system(self.way.tasks, self.options.shown))
+        own = self.options.system or prompts.system(self.way.tasks, self.options.shown)
+        return Message("system", own + prompts.typed(self.task))
 
     def _request(self, messages: Sequence[Message], label: str) -> ModelRequest:
         """The constant part of the prompt is no text of a user, so the guard need not search it."""
-        return ModelRequest(
-            self.way.model, tuple(messages), self.options.sampling, None, f"rlm {label}", (messages[0].content,)
-        )
+        frames = () if self.options.system else (messages[0].content,)
+        return ModelRequest(self.way.model, tuple(messages), self.options.sampling, None, f"rlm {label}", frames)
 
     def _repl(self, session: Session, state: State) -> Repl:
         return Repl(session, partial(self._calls, state), self.way.tasks)

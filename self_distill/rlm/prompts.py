@@ -62,12 +62,17 @@ def _space(task: Task) -> str:
     return "|".join(task.labels)[:60] if task.labels else task.kind
 
 
-def first(question: str, context: Json, task: Task | None) -> str:
+def typed(task: Task | None) -> str:
+    """What follows the system prompt where the answer is checked."""
+    if task is None:
+        return ""
+    schema = "" if task.schema is None else f"\nIts JSON Schema: {json.dumps(task.schema)}"
+    return f"\nThe answer is checked. {task.system}{schema}"
+
+
+def first(question: str, context: Json) -> str:
     """The question, what the context is, and how it begins."""
-    form = f"\nThe answer is checked: {task.system}" if task else ""
-    if task and task.schema is not None:
-        form += f"\nIts JSON Schema: {json.dumps(task.schema)}"
-    return f"Question: {question}{form}\n\n{described(context)}"
+    return f"Question: {question}\n\n{described(context)}"
 
 
 def described(context: Json) -> str:

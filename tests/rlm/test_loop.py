@@ -212,6 +212,20 @@ def test_an_answer_is_checked_against_its_task_and_the_error_goes_back(world: An
     assert "The answer was not accepted: the reply has no number in it" in w.told[1]
 
 
+def test_the_model_is_told_what_answers_are_accepted(world: Any) -> None:
+    task = Task("person", "Who is it?", schema={"type": "object", "required": ["name"]})
+    w = world(READY.format("{'who': 1}"), READY.format("{'name': 'Ada'}"))
+    assert w.ask(task=task).answer.value == {"name": "Ada"}
+    assert '"required": ["name"]' in w.requests[0].messages[0].content
+    assert "it has no 'name'" in w.told[1]
+
+
+def test_a_system_prompt_of_the_callers_own_is_scrubbed_like_any_text(world: Any) -> None:
+    w = world(READY.format("1"))
+    w.ask(system="You work for ada.byron@example.net.")
+    assert w.requests[0].messages[0].content == "You work for [EMAIL_1]."
+
+
 def test_an_incomplete_answer_is_never_one_outside_the_answer_space(world: Any) -> None:
     task = Task("colour", "Which colour?", labels=("blue", "red"))
     w = world('```repl\nanswer["content"] = "blue"\n```', '```repl\nanswer["content"] = "mauve"\n```')
