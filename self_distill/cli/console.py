@@ -16,7 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from self_distill.errors import DataError
 
 err = Console(stderr=True)
-out = Console()
+out = Console() if Console().is_terminal else Console(width=120)
+"""In a pipe wide enough that no cell is cut."""
 
 Model = Annotated[str | None, typer.Option("--model", "-m", help="local/smollm2, llama3.2:3b, openai/NAME …")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
