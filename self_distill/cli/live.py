@@ -18,7 +18,7 @@ from self_distill.rlm.trajectory import Event, Node, Tree
 
 OPEN = 6
 """Children of one node that are shown one by one; the earlier ones are counted."""
-WIDTH = 90
+WIDTH = 56
 
 
 class View:

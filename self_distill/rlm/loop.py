@@ -26,6 +26,9 @@ BATCH = 1_000
 """Prompts of one batch at most."""
 PROMPT = 2_000_000
 """Characters of one prompt at most."""
+SMALL = 13_000
+"""Characters of a context that cost as much to read once as a loop costs that looks at it: measured with three turns
+that print 2,000 characters each."""
 TOLD = 50_000
 """Characters of one text in an event at most."""
 SHARE = 0.75
@@ -45,7 +48,7 @@ class Options:
     shown: int = 8_000
     idle: int = 6
     direct: Literal["auto", "never", "always"] = "auto"
-    small: int = 16_000
+    small: int = SMALL
     sampling: Sampling = REPLY
     sub_tokens: int = 1_024
     system: str = ""
