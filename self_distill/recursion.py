@@ -161,7 +161,7 @@ class Recursion:
         `ModelError`, `SandboxBroken` or `DataError`; a budget that is spent is an incomplete answer."""
         vault = asked.conversation or Vault()
         only = (asked.task.mask or None) if asked.task else None
-        question, context = self._scrubbed(asked, vault, only)
+        question, context = await asyncio.to_thread(self._scrubbed, asked, vault, only)
         budget = Budget(asked.limits, price=self.price)
         run = None
         trace = secrets.token_hex(8)
