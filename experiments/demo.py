@@ -39,9 +39,9 @@ EXPERIMENT = Experiment(
 )
 
 REQUESTS = (
-    ("acceptability", "The keys to the cabinet is on the table."),
+    ("acceptability", "The nurse have cleaned the windows."),
     ("pii", "Please call Jo on +1 415 555 0132 or write to jo.marsh@example.org about ticket 4711."),
-    (None, "Repeat this sentence word for word: My address is ada.byron@example.net."),
+    (None, "Please send the invoice to ada.byron@example.net by Friday. Rewrite this sentence politely."),
 )
 """(task, text); without a task the model just answers."""
 SHOWN_TOOL = "pii/email_detector"
