@@ -113,7 +113,7 @@ def plot(report: Mapping[str, Any], path: Path) -> None:
 
     rows = report["rows"]
     names = [row["approach"] for row in rows]
-    figure = Figure(figsize=(10, 1.2 + 0.6 * len(rows)), layout="constrained")
+    figure = Figure(figsize=(10, 1.8 + 0.6 * len(rows)), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     start = [0] * len(rows)
     for part, colour in (("tokens_making", "#9aa5b1"), ("tokens_in", "#3b7dd8"), ("tokens_out", "#f0883e")):
@@ -121,7 +121,7 @@ def plot(report: Mapping[str, Any], path: Path) -> None:
         left.barh(names, widths, left=start, label=part.replace("_", " "), color=colour)
         start = [a + b for a, b in zip(start, widths, strict=True)]
     left.set_xlabel("tokens")
-    left.legend(loc="lower right", fontsize="small")
+    left.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize="small")
     for offset, part, colour in ((-0.12, "all", "#2e7d32"), (0.12, "majority", "#9e9e9e")):
         found = [(i, row["accuracy"][part]) for i, row in enumerate(rows) if row["accuracy"][part]]
         values = [f["value"] for _, f in found]
@@ -131,7 +131,7 @@ def plot(report: Mapping[str, Any], path: Path) -> None:
         label = "all answers" if part == "all" else "always majority"
         right.errorbar(values, at, xerr=[low, high], fmt="o", color=colour, label=label, capsize=3)
     right.set(xlabel="accuracy, 95 % interval", xlim=(0, 1))
-    right.legend(loc="lower right", fontsize="small")
+    right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize="small")
     left.invert_yaxis()
     figure.suptitle(f"{report['experiment']} with {report['model']}")
     figure.savefig(path, dpi=120)
