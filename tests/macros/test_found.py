@@ -95,12 +95,7 @@ def test_settings_add_words_patterns_thresholds_and_exceptions() -> None:
     )
     text = "BLUEBIRD and Zoë's E-12345 wrote to info@example.org and me@example.org; Bluebirds too"
     found = [(span.type, text[span.start : span.end]) for span in PatternDetector(own).find(text)]
-    assert found == [
-        ("PROJECT", "BLUEBIRD"),
-        ("PROJECT", "Zoë's"),
-        ("EMPLOYEE_ID", "E-12345"),
-        ("EMAIL", "me@example.org"),
-    ]
+    assert found == [("PROJECT", "BLUEBIRD"), ("PROJECT", "Zoë's"), ("EMPLOYEE_ID", "E-12345")]
 
 
 @pytest.mark.parametrize("pattern", ["(a)\\1", "(?=x)", "(", "a*"])
