@@ -25,24 +25,27 @@ def _words(text: str) -> Words:
     return Words(searcher(whole), pattern(whole))
 
 
-SUPPORT = {
-    "PHONE": _words(
+NUMERIC = ("PHONE", "SSN", "CREDIT_CARD", "BANK_ROUTING", "NATIONAL_ID")
+_SUPPORT = {
+    "PHONE": (
         "phone|telefon|telephon|tel$|t\xe9l|mobil|cell$|cellphone|call|fax|office$|desk$|dial|sms$|text me|text$|"
         "ring$|whatsapp|contact|hotline|picks? up|answers?$|bel$|tried$|messages?$|registered|reach|handy|celular|"
         "m\xe9vil|voicemail|ext$|\\(?[mtfp]\\)?:"
     ),
-    "SSN": _words("ssn|social|security|tax"),
-    "CREDIT_CARD": _words("card|cc$|credit|debit|visa|mastercard|amex|pan$|carte|karte|tarjeta|payment|pay$|charge"),
-    "IBAN": _words("iban|account|konto|compte|cuenta|transfer|bank"),
-    "BANK_ROUTING": _words("routing|aba$|rtn$|transit|wire"),
-    "NATIONAL_ID": _words(
+    "SSN": "ssn|social|security|tax",
+    "CREDIT_CARD": ("card|cc$|credit|debit|visa|mastercard|amex|pan$|carte|karte|tarjeta|payment|pay$|charge"),
+    "IBAN": ("iban|account|konto|compte|cuenta|transfer|bank"),
+    "BANK_ROUTING": ("routing|aba$|rtn$|transit|wire"),
+    "NATIONAL_ID": (
         "national id|identity|id$|nino$|insurance|steuer|tax|idnr|s\xe9curit\xe9|sociale|dni$|nif$|nie$|codice|"
         "fiscale|bsn$|burgerservice|personnummer|personal number|pesel|cpf$|ssn|social|num\xe9ro|passport"
     ),
-    "API_KEY": _words("api|key|token|secret|password|passwd|pwd|auth|bearer|credential|access|private|session"),
-    "IP": _words("ip$|ip_|address|host|server|client|from$|subnet|gateway|ping|dns"),
-    "DATE_OF_BIRTH": _words("birth|born|dob"),
+    "API_KEY": ("api|key|token|secret|password|passwd|pwd|auth|bearer|credential|access|private|session"),
+    "IP": ("ip$|ip_|address|host|server|client|from$|subnet|gateway|ping|dns"),
+    "DATE_OF_BIRTH": ("birth|born|dob"),
 }
+SUPPORT = {type_: _words(text) for type_, text in _SUPPORT.items()}
+_ANY_NUMBER = _words("|".join(_SUPPORT[type_] for type_ in NUMERIC)).there
 AGAINST = {
     "PHONE": _words(
         "order|invoice|isbn|version|ticket|id:|ref|tracking|sku|part|item|case|amount|total|price|eur$|usd$|\\$"
@@ -72,6 +75,11 @@ def weighed(data: bytes, find: Find, threshold: float) -> tuple[float, str]:
             score = min(1.0, score + MORE)
             rule += f" +{_word(words, near)}"
     return score, rule
+
+
+def supported(data: bytes, start: int, end: int) -> bool:
+    """Whether any word around speaks for a number of any kind."""
+    return bool(_ANY_NUMBER.Match(data[max(0, start - BEFORE) : end + BEHIND]))
 
 
 def _word(words: Words, part: bytes) -> str:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from self_distill.errors import SettingsError
 from self_distill.macros.detectors import accounts, birth, custom, numbers, online, plans, secrets
-from self_distill.macros.detectors.context import weighed
+from self_distill.macros.detectors.context import NUMERIC, weighed
 from self_distill.macros.detectors.family import Family, Find
 from self_distill.macros.normalise import GAP, Subject, subject
 from self_distill.macros.scan import Anchors, EngineName, Run, engine
@@ -114,8 +114,9 @@ class PatternDetector:
 
 def _families(settings: DetectorSettings) -> tuple[Family, ...]:
     words = (custom.word_family(type_, listed) for type_, listed in settings.deny.items())
-    telephones = numbers.family(plans.checked(settings.regions or REGIONS))
-    built_in = (*online.FAMILIES, telephones, accounts.FAMILY, *secrets.FAMILIES, birth.FAMILY)
+    shy = all(settings.thresholds.get(type_, THRESHOLD) > numbers.FEEBLE for type_ in NUMERIC)
+    figures = numbers.family(plans.checked(settings.regions or REGIONS), shy)
+    built_in = (*online.FAMILIES, figures, accounts.FAMILY, *secrets.FAMILIES, birth.FAMILY)
     return (*built_in, *(family for family in words if family))
 
 

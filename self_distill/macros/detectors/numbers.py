@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from self_distill.macros.checksums import BY_DIGITS, aba, luhn, social_security
 from self_distill.macros.detectors import plans
+from self_distill.macros.detectors.context import supported
 from self_distill.macros.detectors.family import Family, Find, pattern, wordy
 
 SAME = frozenset({b"", b" ", b"-"})
@@ -25,6 +26,17 @@ LONGEST = 65_536
 ENOUGH = 0.7
 """What scores so as a whole is not taken apart."""
 DIGITS = bytes(c if 48 <= c < 58 else 32 for c in range(256))
+NINES = bytes(57 if 48 <= c < 58 else c for c in range(256))
+DATES = frozenset(
+    gap.join(b"9" * size for size in sizes)
+    for gap in (b"-", b"/", b".")
+    for sizes in ((4, 2, 2), (4, 1, 2), (4, 2, 1), (4, 1, 1), (2, 2, 4), (1, 2, 4), (2, 1, 4), (1, 1, 4))
+)
+LOOSE = b" .-/)"
+WEAK = 11
+"""Digits in one group, up to which words must speak for it."""
+FEEBLE = 0.45
+"""No such group scores more by itself."""
 ZERO, ONE, NORTH_AMERICAN = ord("0"), ord("1"), b"23456789"
 NORTH_AMERICAN_SHAPES = frozenset({(3, 3, 4), (1, 3, 3, 4), (3, 7), (6, 4)})
 THOUSANDS = frozenset({b" ", b"."})
@@ -64,24 +76,35 @@ class Chain(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """`regions` are where national telephone numbers may be from (ISO 3166)."""
+    """`regions` are where national telephone numbers may be from (ISO 3166). With `shy`, what would need words in
+    its favour is dropped early where there are none."""
 
     regions: tuple[str, ...]
+    shy: bool = True
 
     def read(self, data: bytes, low: int, high: int) -> Iterator[Find]:
+        part = data[low:high].rstrip(LOOSE)
+        core = part.lstrip(LOOSE)
+        end, start = low + len(part), low + len(part) - len(core)
+        weak = core.isdigit() and len(core) <= WEAK and core[:2] != b"00"
+        if self.shy and (core.translate(NINES) in DATES or (weak and not supported(data, start, end))):
+            return
         for groups in _stretches(data, low, high):
-            whole = _chain(data, groups)
-            finds = list(self._whole(data, whole)) if whole else []
-            if any(find.score >= ENOUGH for find in finds):
-                yield from finds
-                continue
-            at = 0
-            while at < len(groups):
-                taken = at + 1
-                for find, until in self._at(data, groups, at):
-                    yield find
-                    taken = max(taken, until)
-                at = taken
+            yield from self._read(data, groups)
+
+    def _read(self, data: bytes, groups: Sequence[Group]) -> Iterator[Find]:
+        whole = _chain(data, groups)
+        finds = list(self._whole(data, whole)) if whole else []
+        if any(find.score >= ENOUGH for find in finds):
+            yield from finds
+            return
+        at = 0
+        while at < len(groups):
+            taken = at + 1
+            for find, until in self._at(data, groups, at):
+                yield find
+                taken = max(taken, until)
+            at = taken
 
     def _whole(self, data: bytes, chain: Chain) -> Iterator[Find]:
         yield from _checked(chain)
@@ -100,7 +123,7 @@ class Numbers:
 
     def _phone(self, data: bytes, chain: Chain) -> Find | None:
         digits, shape = chain.digits, chain.shape
-        if len(digits) > 15 or not PHONE_GAPS.issuperset(chain.gaps) or _is_date(chain):
+        if len(digits) > 15 or not PHONE_GAPS.issuperset(chain.gaps) or _is_date(chain) or _left_open(chain.gaps):
             return None
         start, end = chain.start, chain.end
         before = data[start - 1 : start]
@@ -127,6 +150,9 @@ class Numbers:
             return (0.25, "digits alone") if len(digits) <= 12 else (0.0, "")
         if gaps <= THOUSANDS and shape[0] < 4 and digits[0] != ZERO and all(size == 3 for size in shape[1:]):
             return 0.2, "looks like a grouped number"
+        grouped = len(shape) > 3 and len(set(shape)) > 1 and len(gaps) == 1
+        if grouped and plans.national(digits, self.regions):
+            return 0.5, "grouped as in the plan of a configured region"
         if (digits[0] == ZERO or bracketed) and plans.national(digits, self.regions):
             return 0.6, "in the plan of a configured region"
         return (0.45, "3-3-4") if shape == (3, 3, 4) else (0.3, "groups of digits")
@@ -227,6 +253,11 @@ def _is_date(chain: Chain) -> bool:
     return year_first or year_last
 
 
+def _left_open(gaps: Sequence[bytes]) -> bool:
+    """A bracket that is opened behind the first group and not closed behind the next belongs to what follows."""
+    return any(b"(" in gap and b")" not in after[:1] for gap, after in zip(gaps, [*gaps, b""][1:], strict=True))
+
+
 def _alone(data: bytes, start: int, end: int) -> bool:
     before = data[max(0, start - 32) : start].rpartition(b"\0")
     line = before[2].rpartition(b"\n")
@@ -235,7 +266,7 @@ def _alone(data: bytes, start: int, end: int) -> bool:
     return begins and not line[2].strip() and not behind.strip()
 
 
-def family(regions: tuple[str, ...]) -> Family:
+def family(regions: tuple[str, ...], shy: bool = True) -> Family:
     """The anchor is seven digits and where they end: once for a stretch of numbers, not for each of its digits."""
     anchor = rb"\d(?:[ ().+/-]{0,3}\d){6}(?:[ ().+/-]{0,3}(?:[^0-9 ().+/-]|\z)|[ ().+/-]{4})"
-    return Family("numbers", (anchor,), b"0123456789 ().+/-", Numbers(regions).read, "PHONE", LONGEST)
+    return Family("numbers", (anchor,), b"0123456789 ().+/-", Numbers(regions, shy).read, "PHONE", LONGEST)

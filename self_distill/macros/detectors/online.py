@@ -35,9 +35,6 @@ def read_ipv4(data: bytes, low: int, high: int) -> Iterator[Find]:
 
 
 def read_colons(data: bytes, low: int, high: int) -> Iterator[Find]:
-    part = data[low:high]
-    if part.count(b":") < 2:
-        return
     if high - low >= len("00:00:00:00:00:00"):
         for start, end, _ in found(MAC, data, low, high):
             if bordered(data, start, end) and data[end : end + 1] != b":" and data[start - 1 : start] != b":":
@@ -72,8 +69,9 @@ def read_url(data: bytes, low: int, high: int) -> Iterator[Find]:
 FAMILIES = (
     Family("email", (rb"@[a-z0-9\xe9]",), ALNUM + LETTER + b"._%+&'#~-@", read_email, "EMAIL"),
     Family("ipv4", (rb"\d\.\d{1,3}\.\d{1,3}\.\d",), b"0123456789.", read_ipv4, "IP"),
-    Family("colons", (rb":[0-9a-f:]",), b"0123456789abcdefABCDEF:.", read_colons, "IP"),
-    Family("mac", (rb"[0-9a-f]{2}-[0-9a-f]{2}-[0-9a-f]{2}-", rb"[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}"),
+    Family("colons", (rb":[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:", b"::"),
+           b"0123456789abcdefABCDEF:.", read_colons, "IP"),
+    Family("mac", (rb"[0-9a-f]{2}-[0-9a-f]{2}-[0-9a-f]{2}-", rb"\.[0-9a-f]{4}\.[0-9a-f]{4}"),
            b"0123456789abcdefABCDEF.-", read_mac, "MAC"),
     Family("url", (rb"://[^\s/?#@]{0,200}:[^\s/?#@]{1,100}@",),
            bytes(c for c in range(33, 256) if c not in b"\"'<>()[]{}`|\\^"), read_url, "URL_CREDENTIALS"),

@@ -24,46 +24,47 @@ JWT = pattern(
     rb"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
     case=True,
 )
-TOKEN = pattern(rb"[A-Za-z0-9_-]{20,}", case=True)
 ASSIGNED = pattern(
-    rb"[\"']?(?:s\b|[ _](?:key|token))?[\"']?(?: (?:is|was|of|to))? ?(=>|:=|=|:)? ?[\"']?([^\s\"'<>`,;]{6,128})",
-    case=True,
+    rb"(?:s\b|[ _-]?(?:access|api|secret|private|signing)?[ _-]?(?:key|token|id|hash)\b)?[\"']?(?: (?:is|was|of|to))?"
+    rb" ?(=>|:=|=|:)? ?[\"']?([^\s\"'<>`,;]{6,200})"
 )
 KINDS = tuple(pattern(kind, case=True) for kind in (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[!@#$%^&*?+~|=-]"))
 END = pattern(rb"-----END [A-Z0-9 ]{0,40}-----")
 LONGEST_KEY = 16_384
 """Bytes: an RSA key of 16,384 bits takes 12,800."""
-AHEAD = 160
-HEX = frozenset(b"0123456789abcdefABCDEF")
+AHEAD = 240
+SHORT, LONG = 6, 20
+PASSWORDS = frozenset({b"ord", b"swd", b"pwd", b"ase", b"ret"})
+"""How words end behind which a short secret may stand."""
+HEX = frozenset("0123456789abcdefABCDEF")
 RANDOM_BITS = 3.5
 """Shannon entropy per character above which a token of 20 characters or more may be random (as in TruffleHog)."""
 
 
 def entropy(value: bytes) -> float:
     """Bits per character."""
-    return -sum(n / len(value) * log2(n / len(value)) for n in Counter(value).values())
+    size = len(value)
+    return log2(size) - sum(n * log2(n) for n in Counter(value).values()) / size
 
 
 def read(data: bytes, low: int, high: int) -> Iterator[Find]:
     for start, end, value in found(PREFIXED, data, low, high):
         if not wordy(data, start - 1):
             yield Find(start, end, "API_KEY", 0.95, f"prefix {value[:4].decode('latin-1')}")
-    for start, end, value in found(TOKEN, data, low, high):
-        yield from _token(start, end, value)
+    start = low
+    for part in data[low:high].replace(b"-", b"_").split(b"_"):
+        if 26 <= len(part) <= 90 and (rule := _coin(part.decode("latin-1"))):
+            yield Find(start, start + len(part), "CRYPTO_ADDRESS", 0.95, rule)
+        start += len(part) + 1
 
 
-def _token(start: int, end: int, value: bytes) -> Iterator[Find]:
-    text = value.decode("latin-1")
-    if text[:2].lower() == "0x" and len(text) == 42 and HEX.issuperset(value[2:]):
-        yield Find(start, end, "CRYPTO_ADDRESS", 0.9, "0x and 40 hex digits")
-    elif text[0] in "13" and 26 <= len(text) <= 35 and base58check(text):
-        yield Find(start, end, "CRYPTO_ADDRESS", 0.95, "Base58Check")
-    elif text[:3].lower() in ("bc1", "tb1") and len(text) <= 90 and bech32(text):
-        yield Find(start, end, "CRYPTO_ADDRESS", 0.95, "Bech32")
-    elif any(c.isdigit() for c in text) and any(c.isalpha() for c in text) and entropy(value) >= RANDOM_BITS:
-        mixed = any(c.islower() for c in text) and any(c.isupper() for c in text) and len(text) >= 32
-        if "-" not in text or mixed:  # a UUID or a slug is no secret by itself
-            yield Find(start, end, "API_KEY", 0.35 if mixed else 0.25, "random")
+def _coin(text: str) -> str:
+    """Of which kind a crypto currency's address is, empty if it is none."""
+    if text[:2].lower() == "0x":
+        return "0x and 40 hex digits" if len(text) == 42 and HEX.issuperset(text[2:]) else ""
+    if text[0] in "13" and len(text) <= 35:
+        return "Base58Check" if base58check(text) else ""
+    return "Bech32" if text[:3].lower() in ("bc1", "tb1") and bech32(text) else ""
 
 
 def read_dotted(data: bytes, low: int, high: int) -> Iterator[Find]:
@@ -81,25 +82,30 @@ def read_private_key(data: bytes, low: int, high: int) -> Iterator[Find]:
 
 
 def read_assigned(data: bytes, low: int, high: int) -> Iterator[Find]:
-    """A password or key that is given in so many words: of several kinds of characters, or behind = or :."""
-    if wordy(data, high) and data[high : high + 1] not in (b"s", b"_"):
+    """What is named as a secret: of several kinds of characters, or long and random."""
+    ahead = data[high : high + AHEAD].partition(b"\0")[0]
+    match = ASSIGNED.match(ahead)
+    if not match or (ahead[:1].isalnum() and match.start(2) == 0):
         return
-    if match := ASSIGNED.match(data[high : high + AHEAD].partition(b"\0")[0]):
-        start = match.start(2)
-        value = match.group(2).rstrip(b".,;:!?)")
-        kinds = sum(bool(kind.search(value)) for kind in KINDS)
-        if kinds >= (2 if match.group(1) else 3):
-            yield Find(high + start, high + start + len(value), "API_KEY", 0.6, "named as a secret")
+    value = match.group(2).rstrip(b".,;:!?)]}")
+    kinds = sum(bool(kind.search(value)) for kind in KINDS)
+    random = len(value) >= LONG and kinds >= 2 and entropy(value) >= RANDOM_BITS
+    word = data[max(0, high - len("api-key")) : high].lower()
+    spoken = (word[-3:] in PASSWORDS or word[:3] == b"api") and len(value) >= SHORT
+    if random or (spoken and kinds >= (2 if match.group(1) else 3)):
+        start = high + int(match.start(2))
+        yield Find(start, start + len(value), "API_KEY", 0.7 if random else 0.6, "named as a secret")
 
 
 FAMILIES = (
     Family(
         "tokens",
         (
-            rb"\d[a-z0-9_-]{7,}(?:[^a-z0-9_-]|\z)", rb"sk-[a-z0-9_-]{10}", rb"gh[pousr]_", b"github_pat_", b"glpat-",
-            rb"xox[abeoprs]-", rb"a[kisg][ipdr][ao][a-z0-9]{16}", rb"aiza[a-z0-9_-]{10}", rb"[srp]k_(?:live|test)_",
-            rb"hf_[a-z0-9]{10}", b"npm_", b"pypi-", b"dop_v1_", b"shp[ascp][tsa]_", b"lin_api_", b"whsec[_-]",
-            b"rzp_live", b"sq0[ac]", b"ya29", b"nvapi-", b"[bt][cb]1[a-z0-9]{20}",
+            rb"0x[0-9a-f]{40}", rb"[13][a-z0-9]{25,34}(?:[^a-z0-9]|\z)", rb"bc1[a-z0-9]{20}", rb"tb1[a-z0-9]{20}",
+            rb"sk-[a-z0-9_-]{10}", rb"gh[pousr]_", b"github_pat_", b"glpat-", rb"xox[abeoprs]-", b"npm_", b"pypi-",
+            rb"(?:akia|asia|agpa|aida|aroa)[a-z0-9]{16}", rb"aiza[a-z0-9_-]{10}", rb"[srp]k_(?:live|test)_",
+            rb"hf_[a-z0-9]{10}", b"dop_v1_", b"shp[ascp][tsa]_", b"lin_api_", b"whsec[_-]", b"rzp_live", b"sq0[ac]",
+            b"ya29", b"nvapi-",
         ),
         ALNUM + b"_-", read, "API_KEY",
     ),
@@ -107,7 +113,7 @@ FAMILIES = (
     Family("private key", (rb"begin [a-z0-9 ]{0,30}private key(?: block)?-----",), b"", read_private_key, "API_KEY"),
     Family(
         "assigned",
-        (b"password", b"passwd", b"pwd", b"passphrase", b"secret", b"api[ _]?key", b"access[ _]token"),
+        (b"password", b"passwd", b"pwd", b"passphrase", b"secret", b"token", b"key", b"bearer", b"credential", b"auth"),
         b"", read_assigned, "API_KEY",
     ),
 )  # fmt: skip
