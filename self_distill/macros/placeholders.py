@@ -16,7 +16,8 @@ Kind = Literal["escaped", "whole", "unclosed", "unopened", "bare"]
 
 _LOOSE = r"[A-Za-z][A-Za-z0-9]{0,30}(?:(?: ?\\?_ ?|[ -])[A-Za-z0-9]{1,40}){1,8}"
 _TIGHT = r"[A-Za-z][A-Za-z0-9]{0,30}(?:\\?_[A-Za-z0-9]{1,40}){1,8}"
-_CANDIDATE = re.compile(rf"\\(?=[\[［])|[\[［]|(?<![A-Za-z0-9_])(?={_TIGHT})")
+_MARK = re.compile(r"[\[［_]")
+_WORD_BEFORE = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9]{0,30}\\?\Z")
 _Readings = tuple[tuple[Kind, re.Pattern[str]], ...]
 _ESCAPED: _Readings = (("escaped", re.compile(rf"\\[\[［] ?({_LOOSE}) ?\\[\]］]")),)
 _OPENED: _Readings = (
@@ -74,10 +75,17 @@ def canonical(body: str) -> str:
 
 
 def candidates(text: str, start: int = 0) -> Iterator[int]:
-    """Where a form may begin. Forms may begin inside forms: who takes one skips what lies in it."""
-    if "_" in text or "[" in text or "［" in text:
-        for match in _CANDIDATE.finditer(text, start):
-            yield match.start()
+    """Where a form may begin: at a bracket, or where a word begins that has an underscore behind it. Forms may
+    begin inside forms: who takes one skips what lies in it."""
+    for match in _MARK.finditer(text, start):
+        at = match.start()
+        if match[0] == "_":
+            if word := _WORD_BEFORE.search(text, max(start, at - 32), at):
+                yield word.start()
+        else:
+            if at > start and text[at - 1] == "\\":
+                yield at - 1
+            yield at
 
 
 def forms_at(text: str, start: int) -> Iterator[Form]:

@@ -18,9 +18,14 @@ _OPENERS = (
     r"(?<=<)[A-Za-z/]|(?<=\])[(:]|(?<=url)\(|(?<=www)\.|(?<=mailto):|(?<=javascript):|(?<=vbscript):"
     r"|[/?#]|(?<=\\\\)\w"
 )
-_IDLE = re.compile(_OPENERS, re.IGNORECASE)
+_IDLE = re.compile(
+    r"[<(\].:/?#\\](?:(?<=<)[A-Za-z/]|(?<=\])[(:]|(?<=[uU][rR][lL]\()|(?<=[wW][wW][wW]\.)|(?<=[/?#])|(?<=\\)\\\w"
+    r"|(?<=[mM][aA][iI][lL][tT][oO]:)|(?<=[jJ][aA][vV][aA][sS][cC][rR][iI][pP][tT]:)"
+    r"|(?<=[vV][bB][sS][cC][rR][iI][pP][tT]:))"
+)
+"""The same as `_OPENERS`, with a character first that prose has seldom: many times as fast. The last character of a
+match is the one that opens."""
 _ACTIVE = re.compile(_OPENERS + r"|[<>=\"'()\s]|(?<=<scrip)t|(?<=<styl)e", re.IGNORECASE)
-_ANY = re.compile(r"[\s\S]")
 _URL_BEFORE = re.compile(
     r"(?:/(?=/$)|www(?=\.$)|(?:mailto|javascript|vbscript)(?=:$)|\\\\(?=\w$))"
     r"|[\w\[\]-]\.(?:[^\W\d_]{2,24}|\d{1,3})(?::\d{1,5})?(?=[/?#]$)",
@@ -61,8 +66,7 @@ class Surroundings:
     def feed(self, text: str) -> None:
         buffer, at = self._tail + text, len(self._tail)
         done = at
-        while match := self._pattern().search(buffer, at):
-            place = match.start()
+        while (place := self._place(buffer, at)) >= 0:
             self._step(buffer[place], buffer[max(0, place - TAIL) : place])
             at = place + 1
             if self.unsafe != self._was:
@@ -81,10 +85,19 @@ class Surroundings:
         self.regions.append([token[0] if token else ""])
         return place
 
-    def _pattern(self) -> re.Pattern[str]:
+    def _place(self, buffer: str, at: int) -> int:
+        """The next character that matters, or -1."""
         if self._first or "=" in self._tags or self._definition in (1, 3):
-            return _ANY
-        return _ACTIVE if self.unsafe else _IDLE
+            return at if at < len(buffer) else -1
+        if self.unsafe:
+            match = _ACTIVE.search(buffer, at)
+            return match.start() if match else -1
+        start = max(0, at - 2)
+        while match := _IDLE.search(buffer, start):
+            if match.end() > at:
+                return match.end() - 1
+            start = match.start() + 1
+        return -1
 
     def _step(self, c: str, before: str) -> None:
         if c == "\n" and _BLANK.search(before):
