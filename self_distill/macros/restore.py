@@ -137,7 +137,7 @@ class Restorer:
             self._out.append(text)
 
     def _placeholder(self, entry: Entry, raw: str, run: str) -> None:
-        own = f"[{entry.name}]{run}"
+        own = f"[{entry.name}]{run.rstrip('.')}"
         if entry.literal:
             self._around.opaque()
             self._out.append(entry.value)

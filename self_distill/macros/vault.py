@@ -14,7 +14,8 @@ from self_distill.macros.placeholders import label
 LITERAL = "(literal)"
 """Type of a piece of the user's own text that looked like a placeholder of this vault and was put aside; no
 detector's type is spelled like that, for literals are restored everywhere."""
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"(?<!\w)\w+")
+_WORDY = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Vault:
             at = word.start()
             for length in self._lengths.get(word[0], ()):
                 entry = self._by_surrogate.get(text[at : at + length])
-                if entry and not _WORD.match(text, at + length):
+                if entry and not _WORDY.match(text, at + length):
                     yield at, at + length, entry
                     break
 
