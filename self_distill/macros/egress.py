@@ -12,7 +12,7 @@ from itertools import accumulate
 from self_distill.errors import EgressBlocked
 from self_distill.macros.coverage import blanked
 from self_distill.macros.needles import BREAK
-from self_distill.macros.placeholders import canonical
+from self_distill.macros.readings import taken
 from self_distill.macros.vault import Vault
 
 WIRE = frozenset(
@@ -28,7 +28,8 @@ value that happens to be spelled like that (System, a company) must not refuse e
 
 WORDS = 16
 """Characters of a frame that is more than a word or two."""
-_PLACEHOLDER = re.compile(r"\\?\[[A-Z][A-Z0-9_\\]*\]")
+_MASK = re.compile(r"\[[A-Z][A-Z0-9_]*\]")
+_SIGNS = "[［\\"
 
 
 class EgressGuard:
@@ -108,18 +109,15 @@ class _Search:
         return None
 
     def _without_placeholders(self, text: str) -> str:
-        """As long as before. Something in brackets may be a value, so only what this vault shows goes; and of
-        two surrogates, none that became somebody's real value."""
-        places = [match.span() for match in _PLACEHOLDER.finditer(text) if self._ours(match[0].lstrip("\\"))]
+        """As long as before. Something in brackets may be a value, so only what this vault shows goes; and of its
+        surrogates, none that became somebody's real value."""
         real = cache(self._is_real)
-        places += [(s, e) for s, e, entry in self._vault.surrogates_in(text) if not real(entry.shown)]
+        places = [match.span() for match in _MASK.finditer(text) if self._vault.shows(match[0])]
+        places += [(s, e) for s, e, entry in taken(text, self._vault) if text[s] in _SIGNS or not real(entry.shown)]
         return blanked(text, sorted(places))
 
-    def _is_real(self, surrogate: str) -> bool:
-        return any(hit.end - hit.start == len(surrogate) for hit in self._vault.needles.find(surrogate))
-
-    def _ours(self, word: str) -> bool:
-        return self._vault.shows(word) or self._vault.of_name(canonical(word[1:-1])) is not None
+    def _is_real(self, shown: str) -> bool:
+        return any(hit.end - hit.start == len(shown) for hit in self._vault.needles.find(shown))
 
     def _without_frames(self, text: str) -> str:
         """For encoded values, which a frame of a few words cannot hold."""

@@ -82,7 +82,8 @@ def test_a_distinctive_value_is_found_inside_longer_words_too(before: str) -> No
     [
         ("Martin", "Martinique"), ("Martin", "Saint-Martins"), ("Justin", "just in case"), ("Justin", "just-in-time"),
         ("Forman", "for man and beast"), ("Ann Lee", "Annleen"), ("555-0142", "15550142"),
-        ("555-0142", "5, 5, 5, 0, 1, 4, 2"), ("555-0142", "555 apples, 0142"), ("May", "may"), ("May", "Maybe"), ("May", "MAY"), ("US", "us"), ("US", "BUS"),
+        ("555-0142", "5, 5, 5, 0, 1, 4, 2"), ("555-0142", "555 apples, 0142"), ("May", "may"),
+        ("May", "Maybe"), ("May", "MAY"), ("US", "us"), ("US", "BUS"),
         ("US", "U.S."), ("10.1.2.3", "10.1.2.34"), ("A", "A"),
     ],
 )  # fmt: skip
