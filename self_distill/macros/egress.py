@@ -29,6 +29,7 @@ value that happens to be spelled like that (System, a company) must not refuse e
 WORDS = 16
 """Characters of a frame that is more than a word or two."""
 _MASK = re.compile(r"\[[A-Z][A-Z0-9_]*\]")
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _SIGNS = "[［\\"
 
 
@@ -92,9 +93,11 @@ class _Search:
         plain = self._without_placeholders(text)
         return self._plain(text, plain, weak=True) or self._vault.needles.hidden(self._without_frames(plain))
 
-    def distinctive(self, text: str) -> str | None:
-        """What is found anywhere; numbers and names that need a border are looked for in single strings only."""
-        return self._plain(text, self._without_placeholders(text), weak=False)
+    def distinctive(self, raw: str) -> str | None:
+        """What is found anywhere in JSON; numbers and names that need a border are looked for in its single strings
+        only, and so is what is written with escapes: the `n` of a line break is no letter of a name."""
+        plain = _ESCAPE.sub(lambda match: BREAK * len(match[0]), raw)
+        return self._plain(raw, self._without_placeholders(plain), weak=False)
 
     def _plain(self, text: str, plain: str, weak: bool) -> str | None:
         hits = self._vault.needles.find(plain, weak=weak)

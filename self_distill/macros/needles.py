@@ -7,7 +7,8 @@ JSON-escapes undone up to three times, in base64 at its three alignments and in 
 - loose:  everything but the following. Found anywhere, also inside longer words.
 - weak:   letters only and fewer than 12, or digits only and fewer than 9 (Martin, 555-0142). Found folded, but only
           whole, at token borders, digits only across the separators that numbers are written with. So Martin
-          does not hit Martinique, nor 555-0142 a time stamp or a list 5, 5, 5, 0, 1, 4, 2.
+          does not hit Martinique, nor 555-0142 a time stamp or a list 5, 5, 5, 0, 1, 4, 2. An address with its @
+          needs no border.
 - short:  fewer than six alphanumeric characters (May, US). Found whole, at token borders, in exactly this spelling,
           so that "may" and "us" stay words.
 - silent: fewer than two. Not looked for again: one letter tells nothing and stands everywhere.
@@ -281,6 +282,8 @@ def _bordered(text: str, start: int, end: int) -> bool:
 
 def _stands_alone(text: str, start: int, end: int, value: str) -> bool:
     inner = text[start:end]
+    if "@" in value and inner.casefold() == value.casefold():
+        return True
     if inner != value and (_SPREAD.search(inner) if inner[:1].isdigit() else _two_words(inner, value)):
         return False
     return _bordered(text, start, end)

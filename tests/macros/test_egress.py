@@ -136,6 +136,13 @@ def test_the_digits_of_unrelated_fields_are_no_value() -> None:
     assert passes(body("hello", seed=555, max_tokens=142, n=[1, 2, 3]), vault)
 
 
+def test_the_letters_of_escapes_are_none_of_a_value() -> None:
+    vault = knowing("corp.com1u", "nancy.lee1@corp.com")
+    assert passes(body("corp.com1\x1f"), vault) and passes(body("so\nancy.lee1@corp.com"), vault)
+    assert not passes(body("so\nnancy.lee1@corp.com\n"), vault)
+    assert not passes(body("", seed="x").replace(b'"x"', b"536228714"), knowing(NUMBER))
+
+
 def test_a_guard_that_fails_refuses() -> None:
     deep = b"[" * 100_000
     assert not passes(deep, knowing(WHO))

@@ -100,6 +100,7 @@ def test_common_words_and_numbers_are_not_taken_for_a_value(value: str, text: st
     [
         ("Justin", "J.u.s.t.i.n"), ("Justin", "JUSTIN"), ("Justin", "Jus\u00adtin"),
         ("Justin", "J\u0301ustin"), ("Ann Lee", "ANN-LEE"), ("Ann Lee", "annlee"), ("O'Brien", "OBrien"),
+        ("ann@corp.com", "xAnn@corp.comy"),
         ("O'Brien", "o brien"), ("555-0142", "555 0142"), ("May", "(May)"),
         ("May", "_May_"), ("J. Li", "by J. Li."), ("(ab)", "x (ab) y"), ("10.1.2.3", "at 10.1.2.3."),
     ],
