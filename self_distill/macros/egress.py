@@ -97,6 +97,8 @@ class _Search:
         """What is found anywhere in JSON; numbers and names that need a border are looked for in its single strings
         only, and so is what is written with escapes: the `n` of a line break is no letter of a name."""
         plain = _ESCAPE.sub(lambda match: BREAK * len(match[0]), raw)
+        if not self._vault.needles.find(plain, weak=False):
+            return None
         return self._plain(raw, self._without_placeholders(plain), weak=False)
 
     def _plain(self, text: str, plain: str, weak: bool) -> str | None:

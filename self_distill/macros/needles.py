@@ -158,7 +158,8 @@ class Needles:
 
     def __init__(self) -> None:
         self._types: dict[str, str] = {}
-        self._short: dict[str, list[str]] = {}
+        self._short: set[str] = set()
+        self._shapes: dict[str, set[tuple[int, int]]] = {}
         self._weak: set[str] = set()
         self._folded, self._coded, self._hex = _Bag(), _Bag(), _Bag()
         self._pending: list[str] = []
@@ -169,8 +170,9 @@ class Needles:
         self._types[value] = type_
         rule = rule_of(value)
         if rule == "short":
-            first = _RUN.search(value)
-            self._short.setdefault(first[0] if first else "", []).append(value)
+            if first := _RUN.search(value):
+                self._short.add(value)
+                self._shapes.setdefault(first[0], set()).add((first.start(), len(value)))
         elif rule != "silent":
             folded = fold(value).strip(BREAK)
             for piece in _cut(folded):
@@ -237,14 +239,13 @@ class Needles:
                 yield Hit(start, end, self._types[value], value)
 
     def _whole(self, text: str) -> Iterator[Hit]:
-        values = [value for row in self._short.values() for value in row] if len(self._short) <= FEW else ()
-        found = [(at, value) for value in values for at in _places(text, value)]
-        if not values:
-            for run in _RUN.finditer(text):
-                for value in self._short.get(run[0], ()):
-                    at = run.start() - value.index(run[0])
-                    if text.startswith(value, max(at, 0)):
-                        found.append((max(at, 0), value))
+        """Short values: one by one, or by their first words and the shapes that go with these."""
+        if len(self._short) <= FEW:
+            found = [(at, value) for value in self._short for at in _places(text, value)]
+        else:
+            words = ((run.start(), shape) for run in _RUN.finditer(text) for shape in self._shapes.get(run[0], ()))
+            wanted = ((at - before, text[max(at - before, 0) : at - before + size]) for at, (before, size) in words)
+            found = [(at, value) for at, value in wanted if at >= 0 and value in self._short]
         for at, value in found:
             if _bordered(text, at, at + len(value)):
                 yield Hit(at, at + len(value), self._types[value], value)
