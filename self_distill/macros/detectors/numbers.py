@@ -26,6 +26,8 @@ LONGEST = 65_536
 ENOUGH = 0.7
 """What scores so as a whole is not taken apart."""
 DIGITS = bytes(c if 48 <= c < 58 else 32 for c in range(256))
+GROUPED = "grouped as in the plan of a configured region"
+"""Says nothing in a table of numbers, where some fit any plan."""
 NINES = bytes(57 if 48 <= c < 58 else c for c in range(256))
 DATES = frozenset(
     gap.join(b"9" * size for size in sizes)
@@ -102,7 +104,8 @@ class Numbers:
         while at < len(groups):
             taken = at + 1
             for find, until in self._at(data, groups, at):
-                yield find
+                if len(groups) <= MOST_GROUPS or find.rule != GROUPED:
+                    yield find
                 taken = max(taken, until)
             at = taken
 
@@ -150,9 +153,9 @@ class Numbers:
             return (0.25, "digits alone") if len(digits) <= 12 else (0.0, "")
         if gaps <= THOUSANDS and shape[0] < 4 and digits[0] != ZERO and all(size == 3 for size in shape[1:]):
             return 0.2, "looks like a grouped number"
-        grouped = len(shape) > 3 and len(set(shape)) > 1 and len(gaps) == 1
+        grouped = len(shape) > 3 and min(shape) > 1 and len(set(shape)) > 1 and len(gaps) == 1
         if grouped and plans.national(digits, self.regions):
-            return 0.5, "grouped as in the plan of a configured region"
+            return 0.5, GROUPED
         if (digits[0] == ZERO or bracketed) and plans.national(digits, self.regions):
             return 0.6, "in the plan of a configured region"
         return (0.45, "3-3-4") if shape == (3, 3, 4) else (0.3, "groups of digits")

@@ -15,6 +15,7 @@ IPV4 = pattern(rb"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}")
 IPV6 = pattern(rb"[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}(?::?\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})?")
 MAC = pattern(rb"[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}")
 URL = pattern(rb"[a-z][a-z0-9+.-]{1,20}://[^\s/?#@:]{0,128}:[^\s/?#@]{1,256}@[^\s/?#@]{1,255}(?:[/?#][^\s]*)?")
+DIGIT = pattern(rb"\d")
 TAIL = b".,;:!?"
 
 
@@ -47,6 +48,8 @@ def read_colons(data: bytes, low: int, high: int) -> Iterator[Find]:
 
 
 def _is_ipv6(value: bytes) -> bool:
+    if not DIGIT.search(value):  # a::b is a name in a program
+        return False
     try:
         return bool(socket.inet_pton(socket.AF_INET6, value.decode("ascii")))
     except OSError:
