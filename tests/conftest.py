@@ -16,8 +16,12 @@ import pytest
 import pytest_asyncio
 
 # No example is judged by the clock: a busy machine must not fail a property.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("untimed")
+# Every run tries the same examples, so that it passes or fails by the change alone; HYPOTHESIS_PROFILE=search looks
+# for new ones.
+UNTIMED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("same", UNTIMED, derandomize=True, database=None)
+hypothesis.settings.register_profile("search", UNTIMED, max_examples=500)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(autouse=True)

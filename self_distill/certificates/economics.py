@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import ceil
+from math import ceil, isinf
 
 VOLUMES = (100, 1_000, 10_000, 1_000_000)
 
@@ -12,7 +12,10 @@ def break_even(making: float, baseline: float, with_rules: float) -> int | None:
     """The first number of requests at which making plus use costs no more than the baseline; None: never."""
     if making <= 0 and with_rules <= baseline:
         return 0
-    return None if with_rules >= baseline else ceil(making / (baseline - with_rules))
+    if with_rules >= baseline:
+        return None
+    requests = making / (baseline - with_rules)
+    return None if isinf(requests) else ceil(requests)
 
 
 def saving(making: float, baseline: float, with_rules: float, requests: int) -> float:

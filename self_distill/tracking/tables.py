@@ -110,7 +110,7 @@ def pack(row: LedgerRow, run: str, approach: str, at: float) -> dict[str, Any]:
             stored[field.name] = json.dumps(value, sort_keys=True)
         elif isinstance(value, Usage):
             stored |= {"tokens_in": value.tokens_in, "tokens_out": value.tokens_out}
-            stored["counted"] = value.counted
+            stored["counted"] = plain(value.counted)
         else:
             # The database gives a float column back as float, and -0.0 as 0.0; the seal must not depend on that.
             stored[field.name] = plain(value) if isinstance(value, str) else _KINDS[field.type](value)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from self_distill.certificates.economics import VOLUMES, break_even, saving, savings
@@ -35,6 +35,7 @@ def test_when_a_rule_has_paid_for_its_making(making: float, baseline: float, rul
     assert break_even(making, baseline, rules) == even
 
 
+@example(407219.0, 2.3e-303, 0.0)
 @given(st.floats(0, 1e9), st.floats(0, 1e5), st.floats(0, 1e5))
 def test_dearer_making_never_pays_earlier(making: float, baseline: float, rules: float) -> None:
     first, later = break_even(making, baseline, rules), break_even(making * 2 + 1, baseline, rules)
