@@ -10,6 +10,7 @@ BEFORE, BEHIND = 48, 24
 """Bytes of the subject that are looked at."""
 MORE, LESS = 0.4, 0.35
 SURE = 0.85
+"""What scores so is not weighed."""
 
 
 class Words(NamedTuple):
@@ -60,19 +61,17 @@ AGAINST = {
 
 
 def weighed(data: bytes, find: Find, threshold: float) -> tuple[float, str]:
-    """The score with its context, at most 1, and the rule with the words that changed it. What is sure by itself
-    stays so, and words in favour are looked for only where they are needed to reach the threshold."""
+    """The score with its context, at most 1, and the rule with the words that changed it. Words in favour are looked
+    for only where they are needed to reach the threshold."""
     start, end, type_, score, rule = find
-    if score >= SURE:
-        return score, rule
     before = data[max(0, start - BEFORE) : start].rpartition(b"\0")[2]
     if (words := AGAINST.get(type_)) and words.there.Match(before):
-        score -= LESS
+        score = round(score - LESS, 2)
         rule += f" -{_word(words, before)}"
     if score < threshold and (words := SUPPORT.get(type_)):
         behind = data[end : end + BEHIND].partition(b"\0")[0]
         if near := next((part for part in (before, behind) if words.there.Match(part)), None):
-            score = min(1.0, score + MORE)
+            score = min(1.0, round(score + MORE, 2))
             rule += f" +{_word(words, near)}"
     return score, rule
 

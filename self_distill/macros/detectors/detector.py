@@ -8,7 +8,7 @@ from itertools import groupby
 
 from self_distill.errors import SettingsError
 from self_distill.macros.detectors import accounts, birth, custom, numbers, online, plans, secrets
-from self_distill.macros.detectors.context import NUMERIC, weighed
+from self_distill.macros.detectors.context import NUMERIC, SURE, weighed
 from self_distill.macros.detectors.family import Family, Find
 from self_distill.macros.normalise import GAP, Subject, subject
 from self_distill.macros.scan import Anchors, EngineName, Run, engine
@@ -87,20 +87,22 @@ class PatternDetector:
 
     def _seen(self, text: str, seen: Subject, runs: Sequence[Run]) -> dict[tuple[int, int, str], tuple[float, str]]:
         """(start, end, type) in the text -> (score, rule), of all that reaches its threshold and is not allowed."""
-        data, thresholds = seen.data, self.settings.thresholds
+        data, whole, thresholds = seen.data, not seen.gone, self.settings.thresholds
         found: dict[tuple[int, int, str], tuple[float, str]] = {}
         for find in self._finds(data, runs):
-            type_ = find.type
+            start, end, type_, score, rule = find
             threshold = thresholds.get(type_, THRESHOLD)
-            score, rule = weighed(data, find, threshold)
-            score = round(score, 2)
+            if score < SURE:
+                score, rule = weighed(data, find, threshold)
             if score < threshold or score <= 0:
                 continue
-            start, end = seen.span(find.start, find.end)
+            if not whole:
+                start, end = seen.span(start, end)
             if self._allow and text[start:end].casefold() in self._allow:
                 continue
-            if score > found.get((start, end, type_), (0.0,))[0]:
-                found[start, end, type_] = score, rule
+            key = start, end, type_
+            if key not in found or score > found[key][0]:
+                found[key] = score, rule
         return found
 
     def _finds(self, data: bytes, runs: Sequence[Run]) -> Iterator[Find]:

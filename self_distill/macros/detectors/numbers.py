@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from self_distill.macros.checksums import BY_DIGITS, aba, luhn, social_security
+from self_distill.macros.checksums import BY_DIGITS, IBAN_LENGTH, aba, luhn, social_security
 from self_distill.macros.detectors import plans
 from self_distill.macros.detectors.context import supported
 from self_distill.macros.detectors.family import Family, Find, pattern, wordy
@@ -37,6 +37,10 @@ DATES = frozenset(
 LOOSE = b" .-/)"
 WEAK = 11
 """Digits in one group, up to which words must speak for it."""
+SHORT = 40
+"""Bytes: a longer run is several numbers."""
+OPENING = b"+("
+ZEROS = bytes(48 if 48 <= c < 58 else c for c in range(256))
 FEEBLE = 0.45
 """No such group scores more by itself."""
 ZERO, ONE, NORTH_AMERICAN = ord("0"), ord("1"), b"23456789"
@@ -62,18 +66,12 @@ class Group(NamedTuple):
 class Chain(NamedTuple):
     """Neighbouring groups of digits; `gaps` stand between them, `shape` are their lengths."""
 
-    groups: Sequence[Group]
-    gaps: tuple[bytes, ...]
+    start: int
+    end: int
+    groups: Sequence[bytes]
+    gaps: Sequence[bytes]
     digits: bytes
     shape: tuple[int, ...]
-
-    @property
-    def start(self) -> int:
-        return self.groups[0].start
-
-    @property
-    def end(self) -> int:
-        return self.groups[-1].end
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +82,33 @@ class Numbers:
     regions: tuple[str, ...]
     shy: bool = True
 
-    def read(self, data: bytes, low: int, high: int) -> Iterator[Find]:
+    def read(self, data: bytes, low: int, high: int) -> Iterable[Find]:
         part = data[low:high].rstrip(LOOSE)
+        if b"(" in part and b")" not in part[part.rindex(b"(") :] and part[-FEWEST_DIGITS:].count(b"("):
+            part = part[: part.rindex(b"(")].rstrip(LOOSE)
         core = part.lstrip(LOOSE)
         end, start = low + len(part), low + len(part) - len(core)
-        weak = core.isdigit() and len(core) <= WEAK and core[:2] != b"00"
-        if self.shy and (core.translate(NINES) in DATES or (weak and not supported(data, start, end))):
-            return
+        if self.shy and core.isdigit() and len(core) <= WEAK and core[:2] != b"00" and not supported(data, start, end):
+            return ()
+        if core.translate(NINES) in DATES or _of_account(data, low):
+            return ()
+        if len(core) <= SHORT and (chain := _entire(data, core, start)):
+            if _other(chain):
+                return ()
+            finds = self._whole(data, chain)
+            if _indivisible(chain.shape) or any(find.score >= ENOUGH for find in finds):
+                return finds
+            if self.shy and _named(data, start) and not supported(data, start, end):
+                return ()
+        return self._apart(data, low, high)
+
+    def _apart(self, data: bytes, low: int, high: int) -> Iterator[Find]:
         for groups in _stretches(data, low, high):
             yield from self._read(data, groups)
 
     def _read(self, data: bytes, groups: Sequence[Group]) -> Iterator[Find]:
         whole = _chain(data, groups)
-        finds = list(self._whole(data, whole)) if whole else []
+        finds = self._whole(data, whole) if whole else []
         if any(find.score >= ENOUGH for find in finds):
             yield from finds
             return
@@ -109,10 +121,11 @@ class Numbers:
                 taken = max(taken, until)
             at = taken
 
-    def _whole(self, data: bytes, chain: Chain) -> Iterator[Find]:
-        yield from _checked(chain)
+    def _whole(self, data: bytes, chain: Chain) -> list[Find]:
+        finds = _checked(chain)
         if find := self._phone(data, chain):
-            yield find
+            finds.append(find)
+        return finds
 
     def _at(self, data: bytes, groups: Sequence[Group], at: int) -> Iterator[tuple[Find, int]]:
         """Everything that begins with group `at`, and behind which group it ends."""
@@ -162,7 +175,7 @@ class Numbers:
 
 
 def _international(chain: Chain, plus: bool) -> tuple[float, str]:
-    groups = [group.digits for group in chain.groups]
+    groups = list(chain.groups)
     if len(groups) > 1 and groups[1] == b"0":
         del groups[1]  # +46 (0)179 …
     digits = b"".join(groups)
@@ -202,15 +215,31 @@ def _extended(data: bytes, end: int) -> int:
     return end
 
 
+def _entire(data: bytes, core: bytes, start: int) -> Chain | None:
+    """A short run as one chain, if nothing is glued to it and no gap is too wide."""
+    end = start + len(core)
+    if wordy(data, start - 1) or wordy(data, end):
+        return None
+    groups = core.translate(DIGITS).split()
+    gaps = [gap for gap in core.lstrip(OPENING).translate(ZEROS).split(b"0") if gap]
+    digits = b"".join(groups)
+    if not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS or len(groups) > MOST_GROUPS or len(gaps) >= len(groups):
+        return None
+    if gaps and max(map(len, gaps)) > WIDEST:
+        return None
+    return Chain(end - len(core.lstrip(OPENING)), end, groups, gaps, digits, tuple(map(len, groups)))
+
+
 def _chain(data: bytes, groups: Sequence[Group]) -> Chain | None:
     """All of these groups, if a number can have so many."""
     if len(groups) > MOST_GROUPS:
         return None
-    digits = b"".join([group.digits for group in groups])
+    parts = [group.digits for group in groups]
+    digits = b"".join(parts)
     if not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
         return None
-    gaps = tuple([data[one.end : two.start] for one, two in pairwise(groups)])
-    return Chain(groups, gaps, digits, tuple([len(group.digits) for group in groups]))
+    gaps = [data[one.end : two.start] for one, two in pairwise(groups)]
+    return Chain(groups[0].start, groups[-1].end, parts, gaps, digits, tuple(map(len, parts)))
 
 
 def _chains(data: bytes, groups: Sequence[Group], at: int) -> list[Chain]:
@@ -226,29 +255,38 @@ def _chains(data: bytes, groups: Sequence[Group], at: int) -> list[Chain]:
     return chains
 
 
-def _checked(chain: Chain) -> Iterator[Find]:
-    shape, gaps, start, end = chain.shape, set(chain.gaps), chain.start, chain.end
-    length, digits = len(chain.digits), chain.digits.decode()
-    uniform = len(gaps) <= 1 and gaps <= SAME
+def _checked(chain: Chain) -> list[Find]:
+    """By check digits and shapes; telephone numbers apart."""
+    shape, gaps, digits = chain.shape, set(chain.gaps), chain.digits.decode()
+    length, uniform = len(digits), gaps <= SAME and len(gaps) <= 1
+    finds: list[Find] = []
+
+    def find(type_: str, score: float, rule: str) -> None:
+        finds.append(Find(chain.start, chain.end, type_, score, rule))
+
     if uniform and length >= 12 and (len(shape) == 1 or shape in CARD_SHAPES) and digits.startswith(ISSUERS):
-        good = luhn(digits)
-        score = (0.8 if length >= 13 else 0.5) if good else 0.2
-        yield Find(start, end, "CREDIT_CARD", score, "Luhn" if good else "no Luhn")
-    if length == 9 and uniform and shape in ((3, 2, 4), (9,)) and social_security(digits):
-        apart = len(shape) == 3
-        yield Find(start, end, "SSN", 0.75 if apart else 0.15, "3-2-4" if apart else "nine digits")
+        if luhn(digits):
+            find("CREDIT_CARD", 0.8 if length >= 13 else 0.5, "Luhn")
+        else:
+            find("CREDIT_CARD", 0.2, "no Luhn")
+    if length == 9 and uniform and social_security(digits):
+        if shape == (3, 2, 4):
+            find("SSN", 0.75, "3-2-4")
+        elif shape == (9,):
+            find("SSN", 0.15, "nine digits")
     if shape == (9,) and aba(digits):
-        yield Find(start, end, "BANK_ROUTING", 0.2, "ABA check digit")
+        find("BANK_ROUTING", 0.2, "ABA check digit")
     if length in BY_DIGITS and shape in ID_SHAPES and gaps <= ID_GAPS:
         for country, check, score in BY_DIGITS[length]:
             if check(digits):
                 more = 0.2 if shape in ((3, 3, 3, 2), (6, 4)) and len(gaps - {b" "}) else 0.0
-                yield Find(start, end, "NATIONAL_ID", score + more, f"{country} check digit")
+                find("NATIONAL_ID", score + more, f"{country} check digit")
+    return finds
 
 
 def _is_date(chain: Chain) -> bool:
     """2024-05-17, 17/05/2024 and the like, also with a time behind them."""
-    shape, parts = chain.shape, [group.digits for group in chain.groups]
+    shape, parts = chain.shape, chain.groups
     if len(parts) < 3 or chain.gaps[0] != chain.gaps[1] or chain.gaps[0] not in (b"-", b"/", b"."):
         return False
     year_first = shape[0] == 4 and parts[0][:2] in CENTURIES and max(shape[1:3]) <= 2
@@ -256,9 +294,38 @@ def _is_date(chain: Chain) -> bool:
     return year_first or year_last
 
 
+def _other(chain: Chain) -> bool:
+    """What other families read, or nobody: an IPv4 address, an ISBN."""
+    shape, gaps, digits = chain.shape, set(chain.gaps), chain.digits
+    if len(shape) == 4 and gaps == {b"."} and max(shape) <= 3 and digits[0] != ZERO:
+        return True
+    return len(shape) == 5 and gaps == {b"-"} and len(digits) == 13 and digits[:3] in (b"978", b"979")
+
+
+def _of_account(data: bytes, low: int) -> bool:
+    """Whether the digits go on with two letters and two digits, as the account numbers of a country do."""
+    country = data[max(0, low - 2) : low].decode("latin-1").upper()
+    return country in IBAN_LENGTH and data[low : low + 2].isdigit() and not wordy(data, low - 3)
+
+
+def _named(data: bytes, start: int) -> bool:
+    """A number that a dash ties to a word: a serial number, an order."""
+    return data[start - 1 : start] == b"-" and wordy(data, start - 2)
+
+
+def _indivisible(shape: Sequence[int]) -> bool:
+    """Whether no part of it is long enough to be read by itself."""
+    return len(shape) == 1 or (len(shape) == 2 and max(shape) < FEWEST_DIGITS)
+
+
 def _left_open(gaps: Sequence[bytes]) -> bool:
     """A bracket that is opened behind the first group and not closed behind the next belongs to what follows."""
-    return any(b"(" in gap and b")" not in after[:1] for gap, after in zip(gaps, [*gaps, b""][1:], strict=True))
+    opened = False
+    for gap in gaps:
+        if opened and gap[:1] != b")":
+            return True
+        opened = b"(" in gap
+    return opened
 
 
 def _alone(data: bytes, start: int, end: int) -> bool:

@@ -24,15 +24,17 @@ JWT = pattern(
     rb"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
     case=True,
 )
-ASSIGNED = pattern(
-    rb"(?:s\b|[ _-]?(?:access|api|secret|private|signing)?[ _-]?(?:key|token|id|hash)\b)?[\"']?(?: (?:is|was|of|to))?"
-    rb" ?(=>|:=|=|:)? ?[\"']?([^\s\"'<>`,;]{6,200})"
+NAMED = pattern(
+    rb"(?:s\b|[ _-]?(?:access|api|secret|private|signing)?[ _-]?(?:key|token|id|hash)\b)?[\"']?(?: (?:is|was|of|to)\b)?"
+    rb" ?(=>|:=|=|:)? ?[\"']?"
 )
-KINDS = tuple(pattern(kind, case=True) for kind in (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[!@#$%^&*?+~|=-]"))
+CLOSING = bytes(0 if c in b" \t\r\n\"'<>`,;" else c for c in range(256))
+LOWER, UPPER = b"abcdefghijklmnopqrstuvwxyz", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+KINDS = (LOWER, UPPER, b"0123456789", b"!@#$%^&*?+~|=-")
 END = pattern(rb"-----END [A-Z0-9 ]{0,40}-----")
 LONGEST_KEY = 16_384
 """Bytes: an RSA key of 16,384 bits takes 12,800."""
-AHEAD = 240
+AHEAD, NAMES = 240, 40
 SHORT, LONG = 6, 20
 PASSWORDS = frozenset({b"ord", b"swd", b"pwd", b"ase", b"ret"})
 """How words end behind which a short secret may stand."""
@@ -76,24 +78,27 @@ def read_dotted(data: bytes, low: int, high: int) -> Iterator[Find]:
 def read_private_key(data: bytes, low: int, high: int) -> Iterator[Find]:
     """The whole block; where its end is missing, what follows of it."""
     start = max(0, data.rfind(b"-----", 0, high - len("PRIVATE KEY-----")))
-    end = END.search(data[high : high + LONGEST_KEY].partition(GAP.encode("latin-1"))[0])
-    stop = high + end.end() if end else run_end(data[: high + LONGEST_KEY], high, ALNUM + b"+/=\r\n\\")
+    behind = data[high : high + LONGEST_KEY].partition(GAP.encode("latin-1"))[0]
+    end = END.search(behind)
+    stop = high + (int(end.end()) if end else run_end(behind, 0, ALNUM + b"+/=\r\n\\"))
     yield Find(start, stop, "API_KEY", 1.0, "private key")
 
 
 def read_assigned(data: bytes, low: int, high: int) -> Iterator[Find]:
     """What is named as a secret: of several kinds of characters, or long and random."""
     ahead = data[high : high + AHEAD].partition(b"\0")[0]
-    match = ASSIGNED.match(ahead)
-    if not match or (ahead[:1].isalnum() and match.start(2) == 0):
+    match = NAMED.match(ahead[:NAMES])
+    if ahead[: match.end() + 1].isalnum():
         return
-    value = match.group(2).rstrip(b".,;:!?)]}")
-    kinds = sum(bool(kind.search(value)) for kind in KINDS)
+    value = ahead[match.end() :].translate(CLOSING).partition(b"\0")[0].rstrip(b".,;:!?)]}")
+    if len(value) < SHORT:
+        return
+    kinds = sum(len(value.translate(None, kind)) < len(value) for kind in KINDS)
     random = len(value) >= LONG and kinds >= 2 and entropy(value) >= RANDOM_BITS
     word = data[max(0, high - len("api-key")) : high].lower()
-    spoken = (word[-3:] in PASSWORDS or word[:3] == b"api") and len(value) >= SHORT
+    spoken = word[-3:] in PASSWORDS or word[:3] == b"api"
     if random or (spoken and kinds >= (2 if match.group(1) else 3)):
-        start = high + int(match.start(2))
+        start = high + int(match.end())
         yield Find(start, start + len(value), "API_KEY", 0.7 if random else 0.6, "named as a secret")
 
 
