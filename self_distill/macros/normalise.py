@@ -11,7 +11,7 @@ import codecs
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LETTER, OTHER = "\xe9", "\xa6"
 GAP = "\0\x01\0"
@@ -70,8 +70,7 @@ def _beyond_latin(error: UnicodeError) -> tuple[bytes, int]:
 codecs.register_error(_BEYOND_LATIN, _beyond_latin)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """`gone` has, for each character that left no byte, in order, the byte that follows it."""
 
     data: bytes

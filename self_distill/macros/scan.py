@@ -1,9 +1,9 @@
 """The scan engine: the stretches of a text that may hold a value, in one pass over all bytes, with Vectorscan or RE2.
 
 An anchor is a cheap pattern; a run is a longest stretch of its family's characters. All characters of an anchor but
-the last are among those of the run, so a run holds an anchor for one engine exactly if it does for the other, and no
-engine need say where an anchor begins. Whatever is in a run is then read once. Both steps are linear: an anchor in a
-run that is known already costs one comparison.
+the outermost are among those of the run, so a run holds an anchor for one engine exactly if it does for the other, and
+no engine need say where an anchor begins. Whatever is in a run is then read once. Both steps are linear: an anchor in
+a run that is known already costs one comparison.
 """
 
 from __future__ import annotations

@@ -48,7 +48,8 @@ class PatternDetector:
         self._allow = frozenset(word.casefold() for word in self.settings.allow)
 
     def find(self, text: str) -> list[Span]:
-        return [span for span, _ in self.explain(text)]
+        found = self.explain(text)
+        return [span for span, _ in found] if found else []
 
     def find_many(self, texts: Sequence[str]) -> list[list[Span]]:
         """Small documents share one scan; what is found is as if each were scanned alone."""

@@ -31,8 +31,8 @@ Reader = Callable[[bytes, int, int], Iterable[Find]]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """All characters of an anchor, but for the last, are among `chars`. Without `chars` the run is the anchor's end
-    alone, and the reader looks around it. A run longer than `longest` is masked whole, as `storm`."""
+    """All characters of an anchor, but for the outermost, are among `chars`. Without `chars` the run is the anchor's
+    end alone, and the reader looks around it. A run longer than `longest` is masked whole, as `storm`."""
 
     name: str
     anchors: tuple[bytes, ...]

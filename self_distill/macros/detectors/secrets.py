@@ -106,7 +106,7 @@ FAMILIES = (
     Family(
         "tokens",
         (
-            rb"0x[0-9a-f]{40}", rb"[13][a-z0-9]{25,34}(?:[^a-z0-9]|\z)", rb"bc1[a-z0-9]{20}", rb"tb1[a-z0-9]{20}",
+            rb"0x[0-9a-f]{40}", rb"(?:[^a-z0-9]|^)[13][a-z0-9]{25}", rb"bc1[a-z0-9]{20}", rb"tb1[a-z0-9]{20}",
             rb"sk-[a-z0-9_-]{10}", rb"gh[pousr]_", b"github_pat_", b"glpat-", rb"xox[abeoprs]-", b"npm_", b"pypi-",
             rb"(?:akia|asia|agpa|aida|aroa)[a-z0-9]{16}", rb"aiza[a-z0-9_-]{10}", rb"[srp]k_(?:live|test)_",
             rb"hf_[a-z0-9]{10}", b"dop_v1_", b"shp[ascp][tsa]_", b"lin_api_", b"whsec[_-]", b"rzp_live", b"sq0[ac]",
