@@ -19,6 +19,7 @@ LAYERS = (
     ("distill",),
     ("settings",),
     ("wire",),
+    ("distiller",),
     ("batch", "gateway"),
     ("cli", "experiments", "bench"),
 )

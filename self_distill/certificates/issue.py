@@ -23,7 +23,7 @@ from self_distill.certificates.economics import break_even
 from self_distill.errors import DataError
 from self_distill.task import Task
 
-Why = Literal["changing", "trivial", "dear", "silent", "risk", "constant", "prevalence", "label", "critical"]
+Why = Literal["changing", "trivial", "dear", "few", "silent", "risk", "constant", "prevalence", "label", "critical"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,135 @@
+"""self-distill distill: from examples to rules that act, with a report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from self_distill import wire
+from self_distill.background import run_sync
+from self_distill.certificates.certificate import GOLD
+from self_distill.cli.console import AsJson, Data, err, out, write_json
+from self_distill.datasets.files import READERS, read_examples
+from self_distill.datasets.load import load_dataset
+from self_distill.distill.distillation import Job
+from self_distill.distill.figures import figures
+from self_distill.distill.maker import Attempt
+from self_distill.distiller import Order, distilled
+from self_distill.errors import SettingsError
+from self_distill.settings import Settings, load_settings
+from self_distill.task import Task, load_task
+from self_distill.types import Example
+
+HERE = Path("tools")
+
+
+def command(
+    task: Annotated[str, typer.Option("--task", "-t", help="A task file, or the name of a known task.")],
+    examples: Annotated[str, typer.Option("--examples", help="JSONL, CSV or Parquet, or the name of a data set.")],
+    maker: Annotated[str, typer.Option("--maker", help="A model, or `inductive`, which needs none.")] = "inductive",
+    tools: Annotated[Path, typer.Option("--tools", help="Folder that the rules are written to.")] = HERE,
+    test: Annotated[str | None, typer.Option("--test", help="A test part that the data keeps for itself.")] = None,
+    teacher: Annotated[str, typer.Option(help="Whose answers the labels are: gold, or a model's name.")] = GOLD,
+    risk: Annotated[float | None, typer.Option(help="Share of answers that may be wrong; default: the task's.")] = None,
+    confidence: Annotated[float | None, typer.Option(help="Default: the task's.")] = None,
+    budget_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens that making may cost.")] = None,
+    requests: Annotated[int | None, typer.Option(min=1, help="Expected; rules that cannot pay are refused.")] = None,
+    record: Annotated[Path | None, typer.Option("--record", help="Cassette that keeps the maker's replies.")] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="HTML page with funnel, curves and code.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have rules written for a task, and let act what held-out examples prove."""
+    settings = load_settings(data=data)
+    what = the_task(task, settings, risk, confidence)
+    job = Job(
+        what,
+        read(examples, "train", settings),
+        maker,
+        read(test, "test", settings) if test else None,
+        teacher,
+        requests,
+    )
+    with err.status("") as status:
+        order = Order(
+            job,
+            tools,
+            record,
+            budget_tokens,
+            notice=lambda line: status.update(f"[dim]{escape(what.name)}: {line}"),
+            told=lambda attempt: err.print(_heard(attempt), highlight=False),
+        )
+        done, rules = run_sync(distilled(order, settings))
+    document = figures(done, rules)
+    if as_json:
+        write_json(document)
+    else:
+        shown(document, tools)
+
+
+def the_task(name: str, settings: Settings, risk: float | None, confidence: float | None) -> Task:
+    """From a file or by name, with other terms where they are given."""
+    if name.endswith(".toml"):
+        found = load_task(Path(name))
+    else:
+        tasks = wire.make_tasks(settings)
+        if name not in tasks:
+            raise SettingsError(f"no task {name!r}: give a .toml file, or one of {', '.join(sorted(tasks))}")
+        found = tasks[name]
+    return replace(
+        found,
+        risk=found.risk if risk is None else risk,
+        confidence=found.confidence if confidence is None else confidence,
+    )
+
+
+def read(source: str, split: str, settings: Settings) -> list[Example]:
+    if Path(source).suffix in READERS:
+        return read_examples(Path(source))
+    return load_dataset(source, split, data=settings.data)
+
+
+def _heard(attempt: Attempt) -> str:
+    trial = attempt.trial
+    if trial is None:
+        return f"[dim]{attempt.name}: {escape(attempt.problem)} ({attempt.usage.total:,} tokens)"
+    told = f"answers {trial.answered:,} of {trial.n:,} training examples, {trial.wrong:,} wrong"
+    return f"[dim]{attempt.name}: {told} ({attempt.usage.total:,} tokens)"
+
+
+def shown(document: dict[str, Any], tools: Path) -> None:
+    table = Table("rule", "status", "certify items", "wrong", "bound", "test coverage", "test accuracy", box=None)
+    gold = document["teacher"] == GOLD
+    for rule in document["rules"]:
+        certify, test = rule["certify"], rule["test"]
+        table.add_row(
+            rule["name"],
+            rule["status"],
+            f"{certify.get('answered', 0):,} of {certify.get('n', 0):,}",
+            "–" if certify.get("wrong") is None else f"{certify['wrong']:,}",
+            "–" if certify.get("bound") is None else f"{certify['bound']:.2%}",
+            f"{test['coverage']:.1%}",
+            _share(test["accuracy" if gold else "agreement"], test["interval"]),
+        )
+    if document["rules"]:
+        out.print(table)
+    cascade = document["cascade"]
+    style = "green" if cascade["status"] == "certified" else "yellow"
+    out.print(f"[{style}]{cascade['status']}[/]: {escape(cascade['reason'])}", highlight=False)
+    if document["savings"]:
+        pays = document["break_even"]
+        saved = ", ".join(f"{float(v):+,.0f} at {int(n):,}" for n, v in document["savings"].items())
+        out.print(f"making cost {document['tokens_making']:,} tokens; break-even at {pays:,} requests", highlight=False)
+        out.print(f"tokens saved, by requests: {saved}", highlight=False)
+    err.print(f"[dim]in {escape(str(tools))}; `self-distill tools show NAME` shows the code", highlight=False)
+
+
+def _share(value: float | None, interval: list[float] | None) -> str:
+    if value is None or interval is None:
+        return "–"
+    return f"{value:.1%} [{interval[0]:.1%}, {interval[1]:.1%}]"

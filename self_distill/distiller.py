@@ -1,0 +1,104 @@
+"""Settings become a distillation: the library's way to `self-distill distill`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from self_distill import wire
+from self_distill.budget import Budget, Limits
+from self_distill.certificates.counter import Tally
+from self_distill.distill.distillation import Distilled, Job, Make, Notice, distil
+from self_distill.distill.evidence import Evidence
+from self_distill.distill.install import install
+from self_distill.distill.lock import alone
+from self_distill.distill.maker import Attempt, Effort, ModelMaker
+from self_distill.distill.scrubbing import Covered
+from self_distill.door import Door, Errand
+from self_distill.errors import DataError
+from self_distill.protocols import Interpreter
+from self_distill.rules import toolkit
+from self_distill.rules.rule import Rule
+from self_distill.sandbox.pool import Sandbox
+from self_distill.settings import Settings
+from self_distill.task import Task
+from self_distill.tracking.ledger import RunLedger
+from self_distill.types import Sampling
+
+INDUCTIVE = "inductive"
+ROOM = 4096
+"""Tokens of one program at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What `distill` is called with. `record` keeps the maker's replies; without it they are kept in the state folder,
+    so that an interrupted making is not paid twice."""
+
+    job: Job
+    folder: Path
+    record: Path | None = None
+    tokens: int | None = None
+    effort: Effort = field(default_factory=lambda: Effort(sampling=Sampling(max_tokens=ROOM)))
+    by_hand: bool = False
+    notice: Notice = lambda line: None
+    told: Callable[[Attempt], None] = lambda attempt: None
+
+
+async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[Rule, ...]]:
+    """The outcome and the rules written to the folder. Raises `DataError` for examples that can prove nothing, and
+    what a failing macro or sandbox raises; a maker that fails is a refusal."""
+    job, folder = order.job, order.folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{folder}: {error.strerror or error}") from None
+    ledger, sandbox = wire.make_ledger(settings), wire.make_sandbox()
+    door: Door | None = None
+    try:
+        with alone(settings.state, job.task.name, folder), ledger.run("distill", _params(job)) as run:
+            if job.maker == INDUCTIVE:
+                make = by_induction(job.task, sandbox)
+            else:
+                door = wire.make_door(settings, wire.make_client(settings, job.maker), run, _tape(order, settings))
+                make = by_model(order, door, sandbox, run)
+            tally = Tally(settings.state, folder)
+            macros = wire.make_macros(settings.macros)
+            done = await distil(job, macros, make, sandbox, tally, run, order.notice)
+            return done, install(done, folder, order.by_hand)
+    finally:
+        if door:
+            await door.close()
+        await sandbox.close()
+        ledger.close()
+
+
+def by_model(order: Order, door: Door, sandbox: Sandbox, run: RunLedger) -> Make:
+    """A model writes programs; it sees only train items in which no masked value stands in clear."""
+    budget = Budget(Limits(tokens=order.tokens))
+
+    async def make(evidence: Evidence, hidden: Covered) -> list[Attempt]:
+        maker = ModelMaker(door, sandbox, order.effort, toolkit.summary(), order.told)
+        errand = Errand(run.id, hidden.known, "making", budget=budget)
+        return await maker.make(order.job.task, hidden.tellable(evidence.train), errand)
+
+    return make
+
+
+def by_induction(task: Task, sandbox: Interpreter) -> Make:
+    """Nobody is asked: a decision list is learned from train, and thresholds are chosen on select."""
+    raise DataError("the inductive maker is being put in: name a model as maker")
+
+
+def _params(job: Job) -> dict[str, str | int | float]:
+    return {"task": job.task.name, "maker": job.maker, "teacher": job.teacher, "risk": job.task.risk}
+
+
+def _tape(order: Order, settings: Settings) -> Path | None:
+    job = order.job
+    if order.record or job.maker.startswith("replay/"):
+        return order.record
+    name = hashlib.sha256(f"{job.task.name}\n{job.maker}".encode()).hexdigest()[:16]
+    return settings.state / "making" / f"{name}.jsonl"
