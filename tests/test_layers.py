@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = (
-    ("types", "errors", "background", "fits"),
+    ("types", "errors", "background", "fits", "page", "charts"),
     ("protocols", "task", "budget"),
     ("clients", "sandbox", "datasets", "tracking", "certificates", "macros"),
     ("rules", "rlm"),
