@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -19,7 +19,7 @@ from self_distill.macros.placeholders import label as placeholder_label
 from self_distill.macros.scrub import NoMacros
 from self_distill.macros.vault import Vault
 from self_distill.pipeline import Parts, Request, Rules, solve
-from self_distill.rules.dispatch import Dispatched
+from self_distill.rules.dispatch import Dispatched, Dispatcher
 from self_distill.rules.router import NoRouter
 from self_distill.rules.store import Store
 from self_distill.settings import Settings
@@ -88,9 +88,9 @@ class SpansDispatcher:
         self._inner = inner
         self._labels = {name: task.labels for name, task in tasks.items() if task.many}
 
-    async def decide(self, task_name: str, text: str, many: bool = False) -> Dispatched:
+    async def decide(self, task_name: str, text: str, many: bool = False, mask: Collection[str] = ()) -> Dispatched:
         if task_name not in self._labels:
-            return await self._inner.decide(task_name, text, many=many)
+            return await self._inner.decide(task_name, text, many=many, mask=mask)
         found = [label for label in self._labels[task_name] if f"[{placeholder_label(label)}_" in text]
         row = RuleRow("", "macro:spans", "", "answer", value=found)
         return Dispatched(Ruled(found, "macro:spans"), (row,))
@@ -167,9 +167,11 @@ class _Bench:
         # Repeats are part of what is measured, so no reply is remembered.
         fresh = self.settings.model_copy(update={"remembered": 0})
         door = wire.make_door(fresh, self.client, ledger, self._record())
-        rules = SpansDispatcher(tools.dispatcher, mine) if arm.spans else tools.dispatcher
         macros = wire.make_macros(self.settings.macros) if arm.macros else NoMacros()
-        router = tools.router(mine) if arm.routed else NoRouter()
+        trust = tools.trust(self.settings, macros)
+        dispatcher = Dispatcher(trust, tools.sandbox)
+        rules = SpansDispatcher(dispatcher, mine) if arm.spans else dispatcher
+        router = wire.make_router(trust, mine, tools.sandbox) if arm.routed else NoRouter()
         return Parts(macros, rules, router, door, ledger, mine)
 
     def _record(self) -> Path | None:

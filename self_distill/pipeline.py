@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -40,7 +41,7 @@ class Request:
 class Rules(Protocol):
     """Decides by rules; see `rules.dispatch.Dispatcher`."""
 
-    async def decide(self, task_name: str, text: str, many: bool = False) -> Dispatched: ...
+    async def decide(self, task_name: str, text: str, many: bool = False, mask: Collection[str] = ()) -> Dispatched: ...
 
 
 class Routing(Protocol):
@@ -80,7 +81,8 @@ async def solve(parts: Parts, request: Request) -> Answer:
         scrubbed = parts.macros.scrub(request.text, request.conversation, only=task.mask or None)
         task = request.task or await _route(parts, scrubbed.text, trace) or request.otherwise
         errand = Errand(trace, scrubbed.vault, budget=request.budget)
-        found = await by_rules(parts, task, scrubbed.text, trace) or await _model(
+        mask = (request.task or request.otherwise).mask
+        found = await by_rules(parts, task, scrubbed.text, errand, mask) or await _model(
             parts, task, scrubbed.text, errand, request.sampling
         )
         restored = parts.macros.restore_json(found.value, scrubbed.vault)
@@ -91,13 +93,14 @@ async def solve(parts: Parts, request: Request) -> Answer:
     return Answer(restored.value, found.by, trace, found.usage, latency, restored.lost, restored.withheld)
 
 
-async def solve_part(parts: Parts, request: Request, text: str, errand: Errand) -> Found:
-    """The middle of the way, rules and model, for a part of a larger request: `text` is scrubbed, the answer
-    stays so, and nobody guesses a task. Raises as `solve` does, and the ledger has a row in every case."""
+async def solve_part(parts: Parts, request: Request, text: str, errand: Errand, mask: Collection[str] = ()) -> Found:
+    """The middle of the way, rules and model, for a part of a larger request: `text` is scrubbed (of the types of
+    `mask`, if there are any), the answer stays so, and nobody guesses a task. Raises as `solve` does, and the ledger
+    has a row in every case."""
     started, task = time.perf_counter(), request.task or request.otherwise
     scrubbed = Scrubbed(text, (), errand.vault)
     try:
-        found = request.task and await by_rules(parts, task, text, errand.trace)
+        found = request.task and await by_rules(parts, task, text, errand, mask)
         found = found or await _model(parts, task, text, errand, request.sampling)
     except SelfDistillError as error:
         _record(parts, request, task, scrubbed, Found(None, ""), errand.trace, started, type(error).__name__)
@@ -112,11 +115,11 @@ async def _route(parts: Parts, text: str, trace: str) -> Task | None:
     return parts.tasks.get(routed.task or "")
 
 
-async def by_rules(parts: Parts, task: Task, text: str, trace: str) -> Found | None:
-    """The answer of the task's rules to a scrubbed text, or None where they abstain or answer outside the answer
-    space."""
-    dispatched = await parts.rules.decide(task.name, text, many=task.many)
-    parts.ledger.record(*(replace(row, trace=trace) for row in dispatched.rows))
+async def by_rules(parts: Parts, task: Task, text: str, errand: Errand, mask: Collection[str]) -> Found | None:
+    """The answer of the task's rules to a text scrubbed under `mask`, or None where they abstain, answer outside the
+    answer space, or may not act."""
+    dispatched = await parts.rules.decide(task.name, text, many=task.many, mask=mask)
+    parts.ledger.record(*(replace(row, trace=errand.trace) for row in dispatched.rows))
     if not isinstance(dispatched.decision, Ruled):
         return None
     try:

@@ -109,7 +109,7 @@ class Reach:
         entry = self.book.entry(request_key(ModelRequest(f"sub {task}", (Message("user", text),), sampling)))
         request = Request(text, known, budget=self.budget, sampling=sampling)
         async with self.slots:
-            found = await solve_part(self.parts, request, self.clean(text), self._errand(entry))
+            found = await solve_part(self.parts, request, self.clean(text), self._errand(entry), self.only or ())
         if found.by.startswith("rule:"):
             return Heard(found.value, found.by)
         return self._heard(found.value, found.by, found.usage, entry.bought)
@@ -125,7 +125,8 @@ class Reach:
         return None
 
     async def rule(self, task: str, text: str) -> Heard | None:
-        found = await by_rules(self.parts, self.tasks[task], self.clean(text), self.trace)
+        errand = Errand(self.trace, self.vault, depth=self.depth)
+        found = await by_rules(self.parts, self.tasks[task], self.clean(text), errand, self.only or ())
         return Heard(found.value, found.by) if found else None
 
     def inner(self, budget: Budget) -> Reach:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 from self_distill.background import run_sync
 from self_distill.budget import Price
+from self_distill.certificates.watches import Watches
 from self_distill.clients.cassette import Recorder
 from self_distill.clients.connect import ClientOptions, connect
 from self_distill.door import Door, NoTape, Retry, Tape
@@ -19,6 +21,7 @@ from self_distill.macros.names import NamesDetector, NamesSettings
 from self_distill.macros.presidio import PresidioDetector
 from self_distill.macros.scrub import Macros, NoMacros
 from self_distill.macros.vault import Vault
+from self_distill.macros.version import macro_version
 from self_distill.pipeline import Parts, Request, solve
 from self_distill.protocols import Client, Detector, Ledger
 from self_distill.recursion import Asked, Places, Recursion, Solved
@@ -28,6 +31,7 @@ from self_distill.rules import toolkit
 from self_distill.rules.dispatch import Dispatcher
 from self_distill.rules.router import NoRouter, Router
 from self_distill.rules.store import Store
+from self_distill.rules.trust import Anything, Trust, Trusting
 from self_distill.sandbox.pool import Sandbox
 from self_distill.sandbox.session import Cells
 from self_distill.settings import MacroTable, Settings, load_settings
@@ -99,24 +103,29 @@ def make_tasks(settings: Settings) -> dict[str, Task]:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Which rules may act: none, the certified ones, or (in experiments) also those without a certificate."""
+    """Programs and where they run; with `uncertified`, which is for experiments, also those act that nobody
+    vouches for."""
 
     store: Store
     sandbox: Sandbox
     uncertified: bool = False
 
-    @property
-    def dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.store, self.sandbox, uncertified=self.uncertified)
+    def trust(self, settings: Settings, macros: Macros | NoMacros) -> Trusting:
+        return Anything(self.store) if self.uncertified else make_trust(settings, self.store, macros)
 
-    def answered(self, tasks: Mapping[str, Task]) -> dict[str, Task]:
-        """Tasks that a rule may answer, by the name that code gives them."""
-        may_act = {rule.task for name in tasks for rule in self.store.cascade(name, uncertified=self.uncertified)}
-        return {code_name(name): task for name, task in tasks.items() if name in may_act}
 
-    def router(self, tasks: Mapping[str, Task]) -> Router | NoRouter:
-        found = self.store.cascade(CLASSIFIER, uncertified=self.uncertified)
-        return Router(tuple(tasks), found[0], self.sandbox) if found else NoRouter()
+def make_trust(settings: Settings, store: Store, macros: Macros | NoMacros) -> Trust:
+    return Trust(store, Watches(settings.state / "watch"), partial(macro_version, macros))
+
+
+def make_router(trust: Trusting, tasks: Mapping[str, Task], sandbox: Sandbox) -> Router | NoRouter:
+    found = trust.standing(CLASSIFIER).rules
+    return Router(tuple(tasks), found[0], sandbox) if found else NoRouter()
+
+
+def answered(trust: Trusting, tasks: Mapping[str, Task]) -> dict[str, Task]:
+    """Tasks that a rule may answer, by the name that code gives them."""
+    return {code_name(name): task for name, task in tasks.items() if trust.standing(name).rules}
 
 
 def make_parts(
@@ -129,10 +138,12 @@ def make_parts(
 ) -> Parts:
     tasks = make_tasks(settings)
     tools = tools or Tools(Store(settings.tool_folders), make_sandbox())
+    macros = macros or make_macros(settings.macros)
+    trust = tools.trust(settings, macros)
     return Parts(
-        macros=macros or make_macros(settings.macros),
-        rules=tools.dispatcher,
-        router=tools.router(tasks) if routed else NoRouter(),
+        macros=macros,
+        rules=Dispatcher(trust, tools.sandbox),
+        router=make_router(trust, tasks, tools.sandbox) if routed else NoRouter(),
         door=door,
         ledger=door.ledger,
         tasks=tasks,
@@ -166,7 +177,7 @@ class Pipeline:
             self.parts,
             self._cells,
             Places(self.settings.state, self.settings.vault_hours),
-            tools.answered(self.parts.tasks),
+            answered(tools.trust(self.settings, self.parts.macros), self.parts.tasks),
             make_price(self.settings, door.client.name),
         )
 

@@ -15,6 +15,15 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
+from self_distill.certificates.certificate import Certificate
+from self_distill.certificates.issue import Seen, Terms, judge
+from self_distill.macros.version import macro_version
+from self_distill.rules.rule import Rule
+from self_distill.rules.store import Store
+from self_distill.rules.toolkit import VERSION as TOOLKIT
+from self_distill.sandbox.limits import VERSION as SANDBOX
+from self_distill.wire import make_macros
+
 # No example is judged by the clock: a busy machine must not fail a property.
 # Every run tries the same examples, so that it passes or fails by the change alone; HYPOTHESIS_PROFILE=search looks
 # for new ones.
@@ -82,3 +91,31 @@ async def serve() -> AsyncIterator[Callable[..., Any]]:
     yield start
     for server in servers:
         server.close()
+
+
+@pytest.fixture
+def certified() -> Callable[..., Certificate]:
+    """Writes a certified cascade of programs for a task into a folder: `certified(folder, code, …)`."""
+
+    def write(folder: Path, *codes: str, task: str = "acceptability", **changes: Any) -> Certificate:
+        terms = Terms(0.05, 0.05)
+        seen = [Seen((label,), (label,), True, label == "yes") for label in ("yes", "no") * 100]
+        rules = [Rule.candidate(f"{task}/made_{n}", task, c, maker="m", tokens_making=1) for n, c in enumerate(codes)]
+        given: dict[str, Any] = {
+            "task": task,
+            "rules": tuple(rule.hash for rule in rules),
+            "terms": terms,
+            "verdict": judge(seen, terms, 1),
+            "splits": {},
+            "data": "d",
+            "toolkit": TOOLKIT,
+            "sandbox": SANDBOX,
+            "date": "2026-01-01",
+            "macros": macro_version(make_macros()),
+        }
+        made = Certificate(**{**given, **changes})
+        for order, rule in enumerate(rules):
+            Store.write(rule.with_card(status="certified", order=order, certificate=made.as_json()), folder)
+        return made
+
+    return write

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +76,16 @@ def test_what_a_rule_leaves_or_breaks_goes_to_the_model_and_into_the_ledger(tmp_
     assert (answer.value, answer.by) == ("no", "model:scripted")
     assert len([row for row in rows if isinstance(row, RuleRow)]) == 1
     assert len([row for row in rows if isinstance(row, CallRow)]) == 1
+
+
+def test_a_certified_rule_acts_and_under_other_macros_it_does_not(tmp_path: Path, certified: Any) -> None:
+    certified(tmp_path / "tools", "def run(text):\n    return 'yes'\n")
+    with pipeline(Scripted(["no"] * 2), tmp_path) as p:
+        assert p.run(ACCEPTABLE, "x").by.startswith("rule:acceptability/made_0@")
+        masked = replace(ACCEPTABLE, mask=("EMAIL",))
+        assert p.run(masked, "x").by == "model:scripted", "its texts are masked in another way"
+    with pipeline(Scripted(["no"]), tmp_path, macros={"default_style": "masked"}) as p:
+        assert p.run(ACCEPTABLE, "x").by == "model:scripted"
 
 
 def test_a_rule_without_a_certificate_does_not_act(tmp_path: Path) -> None:

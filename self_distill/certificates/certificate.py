@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -20,7 +22,8 @@ class Certificate:
     "gold" or a model; `auditors` how often others may disagree with the rules (an upper bound of their disagreement
     on the certify items). `splits` and `data` name the evidence; under other `toolkit`, `sandbox` or `macros` the
     rules do not act. `tokens_making` has everything that making cost; `reuse` is how many requests the rules had
-    answered when this was written. One that its own figures do not bear out cannot be built."""
+    answered when this was written; `id` names all that stands here. One that its own figures do not bear out cannot
+    be built."""
 
     task: str
     rules: tuple[str, ...]
@@ -36,12 +39,16 @@ class Certificate:
     tokens_making: int = 0
     reuse: int = 0
     auditors: Mapping[str, float] = field(default_factory=dict)
+    id: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         risk, terms = self.verdict.risk, self.terms
         level = spend(terms.delta, self.verdict.j) / terms.claims
         if not self.rules or not self.verdict.certified or not certified(risk.wrong, risk.n, terms.alpha, level):
             raise ValueError("its own figures do not bear this certificate out")
+        object.__setattr__(self, "id", "")
+        named = hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()[:16]
+        object.__setattr__(self, "id", named)
 
     @property
     def claim(self) -> str:
@@ -60,7 +67,8 @@ class Certificate:
         return Watch.over(self.terms.alpha, self.terms.delta, self.verdict.answering)
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "rules": list(self.rules), "verdict": self.verdict.as_json()}
+        data = {**asdict(self), "rules": list(self.rules), "verdict": self.verdict.as_json()}
+        return {key: value for key, value in data.items() if key != "id"}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Certificate:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from self_distill.certificates.issue import Verdict
+from self_distill.certificates.lock import lock
 from self_distill.errors import DataError
 
 NAME = "tests.jsonl"
@@ -171,7 +171,7 @@ def _opened(path: Path, mode: str = "a+b") -> Iterator[IO[bytes]]:
     if mode == "a+b":
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     with path.open(mode) as handle:
-        _lock(handle.fileno())
+        lock(handle.fileno())
         yield handle
 
 
@@ -180,19 +180,6 @@ def _opened_if_possible(path: Path) -> Any:
     if os.access(path if path.exists() else path.parent, os.W_OK):
         return _opened(path)
     return _opened(path, "rb") if path.exists() else None
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: int) -> None:
-        os.lseek(file, 0, os.SEEK_SET)
-        msvcrt.locking(file, msvcrt.LK_LOCK, 1)
-else:
-    import fcntl
-
-    def _lock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def _name(parts: Collection[str]) -> str:

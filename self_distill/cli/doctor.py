@@ -13,6 +13,7 @@ from rich.table import Table
 
 from self_distill import __version__, wire
 from self_distill.cli.console import AsJson, out, write_json
+from self_distill.cli.tools import problems
 from self_distill.errors import SelfDistillError
 from self_distill.rules.store import Store
 from self_distill.settings import Settings, load_settings
@@ -80,8 +81,9 @@ def _sandbox() -> str:
 def _tools(settings: Settings) -> str:
     store = Store(settings.tool_folders)
     certified = sum(rule.status == "certified" for rule in store.rules())
-    problems = f"; {store.problems[0]}" if store.problems else ""
-    return f"{len(store.rules())} tools, {certified} certified, in {_folders(settings.tool_folders)}{problems}"
+    found = problems(store)
+    told = f"; does not act: {found[0]}" if found else ""
+    return f"{len(store.rules())} tools, {certified} certified, in {_folders(settings.tool_folders)}{told}"
 
 
 def _folders(folders: Iterable[object]) -> str:

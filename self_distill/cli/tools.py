@@ -9,7 +9,8 @@ from rich.markup import escape
 from rich.syntax import Syntax
 from rich.table import Table
 
-from self_distill.cli.console import AsJson, Tools, out, write_json
+from self_distill import wire
+from self_distill.cli.console import AsJson, Tools, err, out, write_json
 from self_distill.errors import DataError
 from self_distill.rules.rule import Rule
 from self_distill.rules.store import Store
@@ -20,6 +21,13 @@ app = typer.Typer(no_args_is_help=True, help="Tools: programs that models wrote,
 
 def open_store(tools: Tools) -> Store:
     return Store(load_settings(tools=tuple(tools) if tools else None).tool_folders)
+
+
+def problems(store: Store) -> tuple[str, ...]:
+    """Why tools do not act, those of every task under its own mask."""
+    settings = load_settings()
+    masks = {rule.task: () for rule in store.rules()} | {n: t.mask for n, t in wire.make_tasks(settings).items()}
+    return wire.make_trust(settings, store, wire.make_macros(settings.macros)).problems(masks)
 
 
 def named(store: Store, name: str) -> Rule:
@@ -35,14 +43,16 @@ def list_(tools: Tools = None, as_json: AsJson = False) -> None:
     store = open_store(tools)
     if as_json:
         write_json([{"name": r.name, "task": r.task, "status": r.status, "hash": r.hash} for r in store.rules()])
+        for problem in problems(store):
+            err.print(f"does not act: {problem}", markup=False, highlight=False, soft_wrap=True)
         return
     table = Table("tool", "task", "status", "code", "maker", "tokens of making", box=None)
     for rule in store.rules():
         cells = (rule.name, rule.task, rule.status, rule.hash[:12], rule.card.maker)
         table.add_row(*map(escape, cells), f"{rule.card.tokens_making:,}")
     out.print(table)
-    for problem in store.problems:
-        out.print(f"[red]does not act:[/] {escape(problem)}")
+    for problem in problems(store):
+        out.print(f"[red]does not act:[/] {escape(problem)}", highlight=False, soft_wrap=True)
 
 
 @app.command()

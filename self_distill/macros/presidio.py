@@ -76,12 +76,15 @@ class PresidioDetector:
         self._thresholds = thresholds
         self._ignored = ignored
         self._allow = frozenset(value.casefold() for value in allow)
+        self.settings: list[Any] = [language, threshold, dict(thresholds), sorted(ignored), sorted(self._allow)]
+        """What decides its findings, beside the engine: see `macros.version`."""
         self._engine: Engine | None = None
         self._recognizers: tuple[Any, ...] = ()
         if isinstance(source, Iterable):
             self._recognizers = tuple(source)
         else:
             self._engine = source
+        self.settings.append([type(one).__name__ for one in (*self._recognizers, self._engine)])
 
     def find(self, text: str) -> list[Span]:
         """Lone surrogates, which no model takes, are read as "?"."""

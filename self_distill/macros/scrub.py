@@ -75,6 +75,11 @@ class Macros:
         self._styles = {type_: _checked(name) for type_, name in styles.items()}
         self._locale = locale
 
+    @property
+    def styled(self) -> tuple[str, dict[str, str], str]:
+        """How values are replaced: style, styles of single types, locale of surrogates."""
+        return self._style, dict(self._styles), self._locale
+
     def scrub(self, text: str, vault: Vault | None = None, only: Collection[str] | None = None) -> Scrubbed:
         """`only` limits what detectors may mask to these types; values that `vault` knows are masked in any
         case. Raises `MacroFailed`."""

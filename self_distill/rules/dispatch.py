@@ -4,12 +4,14 @@ whether its label belongs to it."""
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from self_distill.certificates.certificate import Certificate
 from self_distill.protocols import Interpreter
 from self_distill.rules.rule import Rule
-from self_distill.rules.store import Store
+from self_distill.rules.trust import Trusting
 from self_distill.types import Abstain, Decision, Fault, Ruled, RuleRow
 
 Outcome = Literal["answer", "abstain", "fault"]
@@ -18,22 +20,25 @@ YES, NO = "yes", "no"
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """`rows` are the executions, for the ledger, without a trace yet."""
+    """`rows` are the executions, for the ledger, without a trace yet; `certificate` is that of the rules that were
+    asked."""
 
     decision: Decision
     rows: tuple[RuleRow, ...] = ()
+    certificate: Certificate | None = None
 
 
 class Dispatcher:
-    """With `uncertified`, which is for experiments, candidates act too."""
-
-    def __init__(self, store: Store, sandbox: Interpreter, *, uncertified: bool = False) -> None:
-        self._store = store
+    def __init__(self, trust: Trusting, sandbox: Interpreter) -> None:
+        self._trust = trust
         self._sandbox = sandbox
-        self._uncertified = uncertified
 
-    async def decide(self, task_name: str, text: str, many: bool = False) -> Dispatched:
-        cascade = self._store.cascade(task_name, uncertified=self._uncertified)
+    async def decide(self, task_name: str, text: str, many: bool = False, mask: Collection[str] = ()) -> Dispatched:
+        """`mask` are the types that the macros were limited to when they scrubbed `text`."""
+        standing = self._trust.standing(task_name, mask)
+        return replace(await self._decided(standing.rules, text, many), certificate=standing.certificate)
+
+    async def _decided(self, cascade: Sequence[Rule], text: str, many: bool) -> Dispatched:
         whole = [rule for rule in cascade if not rule.label]
         parts = [rule for rule in cascade if rule.label] if many else []
         rows: list[RuleRow] = []

@@ -6,6 +6,7 @@ from pathlib import Path
 from self_distill.rules.dispatch import Dispatched, Dispatcher
 from self_distill.rules.rule import Rule
 from self_distill.rules.store import Store
+from self_distill.rules.trust import Anything
 from self_distill.sandbox.pool import Sandbox
 from self_distill.types import Abstain, Decision, Fault, Ruled
 
@@ -25,12 +26,11 @@ class Table:
     async def close(self) -> None: ...
 
 
-def store(folder: Path, *rules: tuple[str, str, str, str]) -> Store:
+def store(folder: Path, *rules: tuple[str, str, str, str]) -> Anything:
     for order, (name, code, label, status) in enumerate(rules):
         made = Rule.candidate(name, "t", code, maker="m", tokens_making=1, label=label)
-        made = made.with_card(status=status, order=order, certificate={"alpha": 0.05})
-        Store.write(made, folder)
-    return Store((folder,))
+        Store.write(made.with_card(status=status, order=order, certificate={"alpha": 0.05}), folder)
+    return Anything(Store((folder,)))
 
 
 async def test_the_first_rule_that_answers_wins_and_each_execution_is_told(tmp_path: Path) -> None:
@@ -96,16 +96,17 @@ async def test_a_detector_of_one_label_answers_no_task_that_wants_one_answer(tmp
     assert isinstance(dispatched.decision, Abstain) and not dispatched.rows
 
 
-async def test_candidates_act_in_experiments_only(tmp_path: Path) -> None:
+async def test_in_experiments_candidates_act_and_nobody_vouches_for_them(tmp_path: Path) -> None:
     found = store(tmp_path, ("a/1", "one", "", "candidate"), ("a/2", "two", "", "retired"))
     table = Table({"one": Ruled("yes", ""), "two": Ruled("no", "")})
-    assert isinstance((await Dispatcher(found, table).decide("t", "x")).decision, Abstain)
-    dispatched = await Dispatcher(found, table, uncertified=True).decide("t", "x")
+    dispatched = await Dispatcher(found, table).decide("t", "x")
     assert isinstance(dispatched.decision, Ruled) and dispatched.decision.value == "yes"
+    assert dispatched.certificate is None
 
 
 async def test_a_task_without_rules_is_left_to_the_model(tmp_path: Path) -> None:
-    assert await Dispatcher(Store((tmp_path,)), Table({})).decide("t", "x") == Dispatched(Abstain("no rule answers"))
+    found = Anything(Store((tmp_path,)))
+    assert await Dispatcher(found, Table({})).decide("t", "x") == Dispatched(Abstain("no rule answers"))
 
 
 async def test_the_same_text_gets_the_same_answer_from_real_programs(tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ async def test_the_same_text_gets_the_same_answer_from_real_programs(tmp_path: P
     for order, (name, code) in enumerate(programs.items()):
         Store.write(Rule.candidate(name, "t", code, maker="m", tokens_making=1).with_card(order=order), tmp_path)
     sandbox = Sandbox()
-    dispatcher = Dispatcher(Store((tmp_path,)), sandbox, uncertified=True)
+    dispatcher = Dispatcher(Anything(Store((tmp_path,))), sandbox)
     first, *others = [await dispatcher.decide("t", "x") for _ in range(4)]
     await sandbox.close()
     assert isinstance(first.decision, Ruled) and first.decision.by.startswith("a/2@")
