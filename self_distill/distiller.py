@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from self_distill import wire
@@ -18,6 +18,7 @@ from self_distill.distill.maker import Attempt, Effort, ModelMaker
 from self_distill.distill.scrubbing import Covered
 from self_distill.door import Door, Errand
 from self_distill.errors import DataError
+from self_distill.macros.version import macro_version
 from self_distill.protocols import Interpreter
 from self_distill.rules import toolkit
 from self_distill.rules.rule import Rule
@@ -66,6 +67,7 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
                 make = by_model(order, door, sandbox, run)
             tally = Tally(settings.state, folder)
             macros = wire.make_macros(settings.macros)
+            job = replace(job, macros=macro_version(macros, job.task.mask))
             done = await distil(job, macros, make, sandbox, tally, run, order.notice)
             return done, install(done, folder, order.by_hand)
     finally:
