@@ -10,7 +10,7 @@ from typing import Literal
 from markupsafe import Markup
 
 WIDE, HIGH = 640, 300
-LEFT, RIGHT, TOP, BOTTOM = 78, 24, 16, 46
+LEFT, RIGHT, TOP, BOTTOM = 78, 44, 16, 46
 ROW = 24
 """Height of one bar with its gap, in pixels."""
 

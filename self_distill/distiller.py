@@ -16,6 +16,7 @@ from self_distill.distill.install import install
 from self_distill.distill.lock import alone
 from self_distill.distill.maker import Attempt, Effort, ModelMaker
 from self_distill.distill.scrubbing import Covered
+from self_distill.distill.trial import tried
 from self_distill.door import Door, Errand
 from self_distill.errors import DataError
 from self_distill.macros.version import macro_version
@@ -26,7 +27,7 @@ from self_distill.sandbox.pool import Sandbox
 from self_distill.settings import Settings
 from self_distill.task import Task
 from self_distill.tracking.ledger import RunLedger
-from self_distill.types import Sampling
+from self_distill.types import Sampling, Usage
 
 INDUCTIVE = "inductive"
 ROOM = 4096
@@ -36,7 +37,7 @@ ROOM = 4096
 @dataclass(frozen=True, slots=True)
 class Order:
     """What `distill` is called with. `record` keeps the maker's replies; without it they are kept in the state folder,
-    so that an interrupted making is not paid twice."""
+    so that an interrupted making is not paid twice. `given` rules are put to the test instead of new ones."""
 
     job: Job
     folder: Path
@@ -44,6 +45,7 @@ class Order:
     tokens: int | None = None
     effort: Effort = field(default_factory=lambda: Effort(sampling=Sampling(max_tokens=ROOM)))
     by_hand: bool = False
+    given: tuple[Rule, ...] = ()
     notice: Notice = lambda line: None
     told: Callable[[Attempt], None] = lambda attempt: None
 
@@ -60,7 +62,9 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
     door: Door | None = None
     try:
         with alone(settings.state, job.task.name, folder), ledger.run("distill", _params(job)) as run:
-            if job.maker == INDUCTIVE:
+            if order.given:
+                make = as_given(order, sandbox)
+            elif job.maker == INDUCTIVE:
                 make = by_induction(job.task, sandbox)
             else:
                 door = wire.make_door(settings, wire.make_client(settings, job.maker), run, _tape(order, settings))
@@ -92,6 +96,24 @@ def by_model(order: Order, door: Door, sandbox: Sandbox, run: RunLedger) -> Make
 def by_induction(task: Task, sandbox: Interpreter) -> Make:
     """Nobody is asked: a decision list is learned from train, and thresholds are chosen on select."""
     raise DataError("the inductive maker is being put in: name a model as maker")
+
+
+def as_given(order: Order, sandbox: Interpreter) -> Make:
+    """Rules that are there already, at the price that their making had."""
+
+    async def make(evidence: Evidence, hidden: Covered) -> list[Attempt]:
+        return [
+            Attempt(
+                place,
+                0,
+                Usage(rule.card.tokens_making),
+                rule.code,
+                await tried(rule.code, order.job.task, evidence.train, sandbox),
+            )
+            for place, rule in enumerate(order.given, 1)
+        ]
+
+    return make
 
 
 def _params(job: Job) -> dict[str, str | int | float]:

@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from self_distill.errors import SelfDistillError
 
-COMMANDS = ("demo", "ask", "rlm", "distill", "run", "scrub", "restore", "bench", "doctor")
+COMMANDS = ("demo", "ask", "rlm", "distill", "certify", "run", "scrub", "restore", "bench", "doctor")
 GROUPS = ("tasks", "tools", "models", "ledger", "vault")
 
 app = typer.Typer(

@@ -41,6 +41,17 @@ def write_text(text: str) -> None:
     sys.stdout.buffer.flush()
 
 
+def write_beside(path: Path, text: str) -> None:
+    """The file is there whole or as it was before."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(encoded(text))
+        part.replace(path)
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from None
+
+
 def encoded(text: str) -> bytes:
     try:
         return text.encode("utf-8", "surrogateescape")

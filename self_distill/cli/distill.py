@@ -13,12 +13,13 @@ from rich.table import Table
 from self_distill import wire
 from self_distill.background import run_sync
 from self_distill.certificates.certificate import GOLD
-from self_distill.cli.console import AsJson, Data, err, out, write_json
+from self_distill.cli.console import AsJson, Data, err, out, write_beside, write_json
 from self_distill.datasets.files import READERS, read_examples
 from self_distill.datasets.load import load_dataset
 from self_distill.distill.distillation import Job
 from self_distill.distill.figures import figures
 from self_distill.distill.maker import Attempt
+from self_distill.distill.report import report as page
 from self_distill.distiller import Order, distilled
 from self_distill.errors import SettingsError
 from self_distill.settings import Settings, load_settings
@@ -66,6 +67,8 @@ def command(
         )
         done, rules = run_sync(distilled(order, settings))
     document = figures(done, rules)
+    if report:
+        write_beside(report, page(done, rules))
     if as_json:
         write_json(document)
     else:

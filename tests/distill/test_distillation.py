@@ -17,6 +17,7 @@ from self_distill.distill.evidence import Evidence
 from self_distill.distill.figures import curve, figures
 from self_distill.distill.install import install
 from self_distill.distill.maker import Attempt
+from self_distill.distill.report import report
 from self_distill.distill.scrubbing import Covered, covered
 from self_distill.distill.trial import tried
 from self_distill.errors import DataError
@@ -244,3 +245,17 @@ def test_what_is_masked_in_one_example_and_clear_in_another_is_not_told_to_a_mak
     hidden = covered(task, rows, wire.make_macros())
     leaky = replace(rows[1], text="the words ada.king at example: ada.king@example.org")
     assert hidden.tellable([*hidden.examples, leaky]) == hidden.examples
+
+
+def test_a_report_shows_the_outcome_and_escapes_what_a_program_says(tmp_path: Path) -> None:
+    hostile = RIGHT.replace('f"{n} x"', '"<script>alert(1)</script>"')
+    done = outcome(tmp_path, writes(hostile, HALF), examples(300))
+    page = report(done, install(done, tmp_path / "tools"))
+    assert "<script>" not in page and "&lt;script&gt;" in page
+    assert "parity: certified" in page and page.count("<svg") == 3
+    assert not any(row.text in page for row in done.evidence.train)
+
+
+def test_a_report_of_a_refusal_says_why(tmp_path: Path) -> None:
+    done = outcome(tmp_path, writes(CONTROLS["abstains"]), examples(300))
+    assert "no program is worth its errors" in report(done, install(done, tmp_path / "tools"))

@@ -1,0 +1,64 @@
+"""self-distill certify: rules that are there already, put to the test on held-out examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from self_distill.background import run_sync
+from self_distill.certificates.certificate import GOLD
+from self_distill.cli.console import AsJson, Data, write_beside, write_json
+from self_distill.cli.distill import HERE, read, shown, the_task
+from self_distill.distill.distillation import Job
+from self_distill.distill.figures import figures
+from self_distill.distill.report import report as page
+from self_distill.distiller import Order, distilled
+from self_distill.errors import DataError
+from self_distill.rules.rule import Rule
+from self_distill.rules.store import Store
+from self_distill.settings import load_settings
+
+
+def command(
+    names: Annotated[list[str], typer.Argument(help="Tools of one task, in the order of their cascade.")],
+    examples: Annotated[str, typer.Option("--examples", help="JSONL, CSV or Parquet, or the name of a data set.")],
+    tools: Annotated[Path, typer.Option("--tools", help="Folder that holds them.")] = HERE,
+    test: Annotated[str | None, typer.Option("--test", help="A test part that the data keeps for itself.")] = None,
+    teacher: Annotated[str, typer.Option(help="Whose answers the labels are: gold, or a model's name.")] = GOLD,
+    risk: Annotated[float | None, typer.Option(help="Share of answers that may be wrong; default: the task's.")] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="HTML page with curves and code.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Certify tools that were written before: by hand, by another maker, or refused on fewer examples."""
+    settings = load_settings(data=data)
+    rules = given(names, Store((tools,)), tools)
+    task = the_task(rules[0].task, settings, risk, None)
+    held = read(test, "test", settings) if test else None
+    job = Job(task, read(examples, "train", settings), rules[0].card.maker, held, teacher)
+    done, kept = run_sync(distilled(Order(job, tools, given=rules), settings))
+    document = figures(done, kept)
+    if report:
+        write_beside(report, page(done, kept))
+    if as_json:
+        write_json(document)
+    else:
+        shown(document, tools)
+
+
+def given(names: list[str], store: Store, folder: Path) -> tuple[Rule, ...]:
+    """Raises `DataError` for a tool that is not there, that does not act, or that answers another task."""
+    rules = []
+    for name in names:
+        rule = store.named(name)
+        if rule is None:
+            why = next((p for p in store.problems if f"{name}.py:" in p), f"{folder} has no tool {name!r}")
+            raise DataError(f"{why}; `self-distill tools list --tools {folder}` shows what there is")
+        if rule.label:
+            raise DataError(f"{name} decides about one label of a set; only a program for the whole task is certified")
+        rules.append(rule)
+    if len({rule.task for rule in rules}) > 1:
+        raise DataError(f"{', '.join(names)} answer different tasks: certify those of one task at a time")
+    return tuple(rules)
