@@ -17,13 +17,17 @@ from self_distill.distill.report import report as page
 from self_distill.distiller import Order, distilled
 from self_distill.errors import DataError
 from self_distill.rules.rule import Rule
-from self_distill.rules.store import Store
+from self_distill.rules.store import as_it_stands
 from self_distill.settings import load_settings
+
+BY_HAND = "hand"
+"""Maker of a program that nobody's card knows."""
 
 
 def command(
     names: Annotated[list[str], typer.Argument(help="Tools of one task, in the order of their cascade.")],
     examples: Annotated[str, typer.Option("--examples", help="JSONL, CSV or Parquet, or the name of a data set.")],
+    task: Annotated[str | None, typer.Option("--task", "-t", help="A task file or name, if not the card's.")] = None,
     tools: Annotated[Path, typer.Option("--tools", help="Folder that holds them.")] = HERE,
     test: Annotated[str | None, typer.Option("--test", help="A test part that the data keeps for itself.")] = None,
     teacher: Annotated[str, typer.Option(help="Whose answers the labels are: gold, or a model's name.")] = GOLD,
@@ -34,10 +38,11 @@ def command(
 ) -> None:
     """Certify tools that were written before: by hand, by another maker, or refused on fewer examples."""
     settings = load_settings(data=data)
-    rules = given(names, Store((tools,)), tools)
-    task = the_task(rules[0].task, settings, risk, None)
+    rules = given(names, tools, task or "")
+    what = the_task(task or rules[0].task, settings, risk, None)
+    rules = tuple(rule.with_card(task=what.name) for rule in rules)
     held = read(test, "test", settings) if test else None
-    job = Job(task, read(examples, "train", settings), rules[0].card.maker, held, teacher)
+    job = Job(what, read(examples, "train", settings), rules[0].card.maker or BY_HAND, held, teacher)
     done, kept = run_sync(distilled(Order(job, tools, given=rules), settings))
     document = figures(done, kept)
     if report:
@@ -48,14 +53,14 @@ def command(
         shown(document, tools)
 
 
-def given(names: list[str], store: Store, folder: Path) -> tuple[Rule, ...]:
-    """Raises `DataError` for a tool that is not there, that does not act, or that answers another task."""
+def given(names: list[str], folder: Path, task: str) -> tuple[Rule, ...]:
+    """The programs as they stand, also such as were changed or never had a card. Raises `DataError`."""
     rules = []
     for name in names:
-        rule = store.named(name)
-        if rule is None:
-            why = next((p for p in store.problems if f"{name}.py:" in p), f"{folder} has no tool {name!r}")
-            raise DataError(f"{why}; `self-distill tools list --tools {folder}` shows what there is")
+        try:
+            rule = as_it_stands(folder / f"{name}.py", name, task)
+        except DataError as error:
+            raise DataError(f"{folder / name}.py: {error}; a program without a card needs --task") from None
         if rule.label:
             raise DataError(f"{name} decides about one label of a set; only a program for the whole task is certified")
         rules.append(rule)

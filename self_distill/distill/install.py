@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from self_distill.distill.cascade import Candidate
@@ -14,11 +15,12 @@ from self_distill.rules.store import Store
 NOT_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def install(done: Distilled, folder: Path, by_hand: bool = False) -> tuple[Rule, ...]:
+def install(done: Distilled, folder: Path, by_hand: bool = False, given: Sequence[Rule] = ()) -> tuple[Rule, ...]:
     """Writes the final cascade and returns its rules. A certified one takes the place of the task's rules in the
-    folder, which are retired; with `by_hand` it waits for `tools approve`. A refused one changes nothing else."""
+    folder, which are retired; with `by_hand` it waits for `tools approve`. A refused one changes nothing else.
+    `given` rules keep their names."""
     store = Store((folder,))
-    rules = tuple(_rule(done, store, place) for place in range(len(done.cascade)))
+    rules = tuple(_rule(done, store, place, given) for place in range(len(done.cascade)))
     if done.certificate and not by_hand:
         for old in store.cascade(done.job.task.name):
             if old.hash not in done.certificate.rules:
@@ -30,11 +32,11 @@ def install(done: Distilled, folder: Path, by_hand: bool = False) -> tuple[Rule,
     return rules
 
 
-def _rule(done: Distilled, store: Store, place: int) -> Rule:
+def _rule(done: Distilled, store: Store, place: int, given: Sequence[Rule]) -> Rule:
     """A program that is in the folder already keeps its name and its history."""
     candidate = done.cascade[place]
     task = done.job.task.name
-    known = next((r for r in store.rules() if r.hash == candidate.hash and r.task == task), None)
+    known = next((r for r in (*given, *store.rules()) if r.hash == candidate.hash and r.task == task), None)
     name = known.name if known else _name(done, store, candidate)
     status: Status = "certified" if done.certificate else "candidate"
     card = Card(

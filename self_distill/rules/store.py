@@ -128,19 +128,37 @@ def _stamp(path: Path) -> tuple[int, ...]:
 
 def read(path: Path, name: str) -> Rule:
     """Raises `DataError` with the reason why the tool does not act."""
+    rule = _read(path, name)
+    for problem in _distrust(rule):
+        raise DataError(problem)
+    return rule
+
+
+def as_it_stands(path: Path, name: str, task: str = "") -> Rule:
+    """A program as a candidate, whatever its card said of an earlier text of it; without a card it is for `task`.
+    Raises `DataError`."""
+    try:
+        rule = _read(path, name)
+    except DataError:
+        if not task or not path.exists() or path.with_suffix(".json").exists():
+            raise
+        rule = Rule(name, path.read_text(encoding="utf-8"), Card(task, ""))
+    return rule.with_card(
+        hash=hash_of(rule.code), status="candidate", certificate=None, toolkit=TOOLKIT, sandbox=SANDBOX
+    )
+
+
+def _read(path: Path, name: str) -> Rule:
     try:
         code = path.read_bytes().decode("utf-8")
         data = json.loads(path.with_suffix(".json").read_bytes())
     except FileNotFoundError:
-        raise DataError("there is no card (.json) beside it") from None
+        raise DataError("there is no card (.json) beside it" if path.exists() else "there is no such tool") from None
     except (OSError, ValueError, RecursionError):
         raise DataError("it or its card cannot be read") from None
     if not isinstance(data, dict):
         raise DataError("its card is not a JSON object")
-    rule = Rule(name, code, Card.from_json(data))
-    for problem in _distrust(rule):
-        raise DataError(problem)
-    return rule
+    return Rule(name, code, Card.from_json(data))
 
 
 def _distrust(rule: Rule) -> Iterator[str]:
