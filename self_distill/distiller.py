@@ -12,6 +12,7 @@ from self_distill.budget import Budget, Limits
 from self_distill.certificates.counter import Tally
 from self_distill.distill.distillation import Distilled, Job, Make, Notice, distil
 from self_distill.distill.evidence import Evidence
+from self_distill.distill.inductive import NAME, InductiveMaker
 from self_distill.distill.install import install
 from self_distill.distill.lock import alone
 from self_distill.distill.maker import Attempt, Effort, ModelMaker
@@ -25,11 +26,9 @@ from self_distill.rules import toolkit
 from self_distill.rules.rule import Rule
 from self_distill.sandbox.pool import Sandbox
 from self_distill.settings import Settings
-from self_distill.task import Task
 from self_distill.tracking.ledger import RunLedger
 from self_distill.types import Sampling, Usage
 
-INDUCTIVE = "inductive"
 ROOM = 4096
 """Tokens of one program at most."""
 
@@ -64,8 +63,8 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
         with alone(settings.state, job.task.name, folder), ledger.run("distill", _params(job)) as run:
             if order.given:
                 make = as_given(order, sandbox)
-            elif job.maker == INDUCTIVE:
-                make = by_induction(job.task, sandbox)
+            elif job.maker == NAME:
+                make = by_induction(order, sandbox)
             else:
                 door = wire.make_door(settings, wire.make_client(settings, job.maker), run, _tape(order, settings))
                 make = by_model(order, door, sandbox, run)
@@ -93,9 +92,14 @@ def by_model(order: Order, door: Door, sandbox: Sandbox, run: RunLedger) -> Make
     return make
 
 
-def by_induction(task: Task, sandbox: Interpreter) -> Make:
-    """Nobody is asked: a decision list is learned from train, and thresholds are chosen on select."""
-    raise DataError("the inductive maker is being put in: name a model as maker")
+def by_induction(order: Order, sandbox: Interpreter) -> Make:
+    """Nobody is asked: rules are learned from train, and select says how sure they must be to answer."""
+
+    async def make(evidence: Evidence, hidden: Covered) -> list[Attempt]:
+        maker = InductiveMaker(evidence.select, sandbox, order.told)
+        return await maker.make(order.job.task, evidence.train)
+
+    return make
 
 
 def as_given(order: Order, sandbox: Interpreter) -> Make:

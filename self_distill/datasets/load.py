@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol
 
-from self_distill.datasets import acceptability, cola, gsm8k, synthetic_pii
+from self_distill.datasets import acceptability, bbh, cola, gsm8k, gsm8k_traces, synthetic_pii
 from self_distill.datasets.fetch import REMOTE, cache_folder, fetched
 from self_distill.datasets.files import READERS, read_examples
+from self_distill.datasets.intents import INTENTS
 from self_distill.errors import DataError
 from self_distill.types import Example
 
-PUBLIC = {"cola": cola, "gsm8k": gsm8k}
+
+class Source(Protocol):
+    """A public set: folders it may lie in, and for each split a file that must be there."""
+
+    @property
+    def FOLDERS(self) -> tuple[str, ...]: ...
+
+    @property
+    def SPLITS(self) -> Mapping[str, str]: ...
+
+    def load(self, folder: Path, split: str) -> list[Example]: ...
+
+
+PUBLIC: dict[str, Source] = {"cola": cola, "gsm8k": gsm8k, **INTENTS, **bbh.SETS, **gsm8k_traces.SETS}
 GENERATED: dict[str, Callable[[int, int], list[Example]]] = {
     "pii": synthetic_pii.generate,
     "acceptability": acceptability.generate,
@@ -29,8 +44,9 @@ def load_dataset(
     """`n` examples of a split (all of a public one without `n`), drawn and ordered by `seed`; a smaller draw is
     the beginning of a larger one.
 
-    `name` is "cola", "gsm8k", "pii", "acceptability" (in any case) or a path to .jsonl, .csv or .parquet, which has
-    one split only. Public sets are read from `data`, else from SELF_DISTILL_DATA, else downloaded once. Raises
+    `name` is one of `PUBLIC` ("cola", "gsm8k", "banking77", "bbh/word_sorting" …) or `GENERATED`, in any case, or a
+    path to .jsonl, .csv or .parquet, which has one split only. Public sets are read from `data`, else from
+    SELF_DISTILL_DATA, else downloaded once (cola and gsm8k). Raises
     `DataError` for an unknown name or split, a broken row, or fewer rows than `n`.
     """
     if n is not None and n < 0:
@@ -44,7 +60,8 @@ def load_dataset(
             raise DataError(f"{name} has no split {split!r}; there are test, train")
         return GENERATED[known](DEFAULT_N if n is None else n, seed + shift[split])
     if known not in PUBLIC:
-        names = ", ".join([*PUBLIC, *GENERATED])
+        short = [name for name in PUBLIC if "/" not in name]
+        names = ", ".join([*short, "bbh/<task>", *GENERATED])
         raise DataError(f"no data set {name!r}; there are {names}, or give a file ({', '.join(READERS)})")
     source = PUBLIC[known]
     if split not in source.SPLITS:
@@ -56,6 +73,8 @@ def load_dataset(
 def _folder(name: str, inside: tuple[str, ...], file: str, data: Path | None) -> Path:
     """Where the set's files are: in the folder that was given, else in the cache."""
     given = data or (Path(found) if (found := os.environ.get("SELF_DISTILL_DATA")) else None)
+    if given is None and name not in REMOTE:
+        raise DataError(f"{name} is not downloaded: give the folder that holds it with --data or SELF_DISTILL_DATA")
     root = given or fetched(REMOTE[name], cache_folder())
     for part in inside:
         if (root / part / file).is_file():
