@@ -39,7 +39,7 @@ def test_more_rows_than_there_are_cannot_be_had(file: str) -> None:
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(
-        DataError, match="no data set 'colla'; there are cola, .*bbh/<task>, pii, acceptability, or give a file"
+        DataError, match=r"no data set 'colla'; there are cola, .*bbh/<task>, pii, acceptability, or give a file"
     ):
         load_dataset("colla")
 

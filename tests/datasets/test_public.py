@@ -45,9 +45,7 @@ def test_snips_joins_the_chunks_of_an_utterance_whatever_the_file_s_encoding(tmp
     music = json.dumps({"PlayMusic": [row]}, ensure_ascii=False).encode("latin-1")
     files = {
         "snips/GetWeather/train_GetWeather_full.json": json.dumps({"GetWeather": []}),
-        "snips/PlayMusic/train_PlayMusic_full.json": json.dumps({"PlayMusic": [row]}, ensure_ascii=False).encode(
-            "latin-1"
-        ),
+        "snips/PlayMusic/train_PlayMusic_full.json": music,
     }
     assert pairs("snips", "train", laid(tmp_path, files)) == {("play Beyoncé", "PlayMusic")}
 

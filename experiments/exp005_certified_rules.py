@@ -1,0 +1,132 @@
+"""exp005: rules for real data by three makers, each certified or refused: `self-distill run exp005`.
+
+The makers of a folder of tools are to be run in the order strong model, inductive, weak model: every test on the same
+items makes the next one harder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from experiments.cells import GROUPS, Bench, Cell, cells, failed
+from experiments.command import Parser
+from self_distill.certificates.certificate import GOLD
+from self_distill.errors import DataError, ModelError
+from self_distill.settings import Settings, load_settings, shipped
+
+NAME = "exp005"
+RECORDED = "claude"
+"""The maker whose replies come with the project."""
+err = Console(stderr=True)
+
+
+def parser(prog: str) -> argparse.ArgumentParser:
+    p = Parser(prog=prog or None, description=__doc__, allow_abbrev=False)
+    p.add_argument("--maker", default=RECORDED, help="inductive, a model, or `claude`: the recorded strong model")
+    p.add_argument("--groups", default=",".join(GROUPS), help="of cells")
+    p.add_argument("--only", default="", help="sources whose name has this in it")
+    p.add_argument("--data", type=Path, help="folder that holds the public data sets")
+    p.add_argument("--tools", type=Path, help="folder that the rules are written to")
+    p.add_argument("--record", type=Path, help="folder of cassettes that keep the maker's replies")
+    p.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    return p
+
+
+def main(args: Sequence[str] | None = None, prog: str = "") -> dict[str, Any]:
+    given = parser(prog).parse_args(args)
+    settings = load_settings(data=given.data)
+    bench = _bench(given, settings)
+    chosen = [cell for cell in cells(given.groups.split(",")) if given.only in cell.source]
+    rows = []
+    with err.status("") as status:
+        for number, cell in enumerate(chosen, 1):
+            status.update(f"[dim]{number} of {len(chosen)}: {cell.name}")
+            rows.append(_row(bench, cell))
+            err.print(f"[dim]{cell.name}: {escape(_outcome(rows[-1]))}", highlight=False)
+    document = {"experiment": NAME, "maker": given.maker, "rows": rows}
+    if given.json:
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        show(document)
+    return document
+
+
+def _bench(given: argparse.Namespace, settings: Settings) -> Bench:
+    folder = settings.state / "runs" / NAME / given.maker.replace("/", "-")
+    folder.mkdir(parents=True, exist_ok=True)
+    replay = given.maker == RECORDED
+    cassettes = shipped("experiments") / "cassettes" / NAME if replay else given.record
+    tools = given.tools or settings.state / "runs" / NAME / "tools"
+    return Bench(settings, given.maker, folder, tools, cassettes, replay, lambda line: None)
+
+
+def _row(bench: Bench, cell: Cell) -> dict[str, Any]:
+    try:
+        return bench.run(cell)
+    except (DataError, ModelError) as error:
+        return failed(cell, bench.maker, error)
+
+
+def _outcome(row: dict[str, Any]) -> str:
+    if "error" in row:
+        return str(row["error"])
+    return f"{row['cascade']['status']}: {row['cascade']['reason']}"
+
+
+def show(document: dict[str, Any]) -> None:
+    console = Console() if Console().is_terminal else Console(width=170)
+    columns = (
+        "source",
+        "n",
+        "status",
+        "certify",
+        "bound",
+        "coverage",
+        "right on test",
+        "on copies",
+        "tokens",
+        "pays at",
+    )
+    table = Table(*columns, box=None)
+    for row in document["rows"]:
+        table.add_row(*map(escape, cells_of(row)))
+    console.print(table)
+
+
+def cells_of(row: dict[str, Any]) -> tuple[str, ...]:
+    if "error" in row:
+        return (row["source"], str(row["n"] or "all"), row["error"])
+    certify, test, copies = row["cascade"]["certify"] or {}, row["cascade"]["test"], row["perturbed"] or row["gold"]
+    even = row["break_even"]
+    return (
+        row["source"],
+        f"{row['n']:,}",
+        row["cascade"]["status"],
+        f"{certify.get('wrong', '–')} of {certify['answered']}/{certify['n']}" if certify else "–",
+        f"{certify['bound']:.1%}" if certify.get("bound") is not None else "–",
+        f"{test['coverage']:.0%}" if test else "–",
+        _share(test, row["teacher"]),
+        _share(copies, GOLD),
+        f"{row['tokens_making']:,}",
+        "–" if even is None else f"{even:,}",
+    )
+
+
+def _share(test: dict[str, Any] | None, teacher: str) -> str:
+    if not test or not test["interval"]:
+        return "–"
+    value = test["accuracy"] if teacher == GOLD else test["agreement"]
+    low, high = test["interval"]
+    return f"{value:.3f} [{low:.3f}, {high:.3f}] n={test['answered']}"
+
+
+if __name__ == "__main__":
+    main()
