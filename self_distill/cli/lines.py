@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -14,6 +15,7 @@ from rich.progress import Progress
 
 from self_distill.datasets.files import numbered
 from self_distill.errors import DataError
+from self_distill.macros.report import Totals
 from self_distill.macros.scrub import Macros, Scrubbed
 from self_distill.macros.vault import Vault
 
@@ -37,9 +39,9 @@ class Lines:
         return self.target.with_name(f".{self.target.name}.part")
 
 
-def scrub_lines(macros: Macros, lines: Lines, bars: Progress) -> int:
-    """Lines written in all. Raises `DataError` for a line without `text`; what was written stays for
-    `--resume`."""
+def scrub_lines(macros: Macros, lines: Lines, bars: Progress, totals: Totals | None = None) -> int:
+    """Lines written in all; `totals` takes in those of this call. Raises `DataError` for a line without `text`;
+    what was written stays for `--resume`."""
     done = _done(lines.part) if lines.resume else 0
     if lines.resume and not lines.part.exists() and lines.target.exists():
         return _count(lines.target)
@@ -53,7 +55,12 @@ def scrub_lines(macros: Macros, lines: Lines, bars: Progress) -> int:
         os.chmod(out.fileno(), 0o600) if lines.keep else None
         while chunk := list(islice(rows, AT_ONCE)):
             texts = [_text(row, lines.source, number) for number, row in chunk]
+            started = time.perf_counter()
             scrubbed = macros.scrub_many(texts, [lines.vault] * len(texts) if lines.vault else None)
+            if totals is not None:
+                totals.seconds += time.perf_counter() - started
+                for text, one in zip(texts, scrubbed, strict=True):
+                    totals.add(text, one)
             pairs = zip(chunk, scrubbed, strict=True)
             written = [_line(row, one, done + i, lines.keep) for i, ((_, row), one) in enumerate(pairs)]
             out.write("".join(written).encode())

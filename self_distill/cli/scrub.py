@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -9,10 +10,12 @@ from typing import Annotated
 import typer
 
 from self_distill import wire
-from self_distill.cli.console import err, progress, read_text, write_json, write_text
+from self_distill.cli.console import err, progress, read_text, write_beside, write_json, write_text
 from self_distill.cli.lines import Lines, scrub_lines
 from self_distill.errors import SettingsError
 from self_distill.macros import vaultfile
+from self_distill.macros.report import Totals
+from self_distill.macros.report import report as page
 from self_distill.macros.vault import Vault
 from self_distill.settings import load_settings
 
@@ -26,6 +29,7 @@ def command(
     vault: Annotated[Path | None, typer.Option("--vault", help="Keep the values, encrypted, here.")] = None,
     explain: Annotated[bool, typer.Option(help="Say as JSON who found what, and why it was taken.")] = False,
     style: Annotated[str | None, typer.Option(help="numbered, masked, hash or surrogate.")] = None,
+    report: Annotated[Path | None, typer.Option("--report", help="HTML page: counts, plot, masked samples.")] = None,
 ) -> None:
     """Replace personal data by placeholders."""
     settings = load_settings()
@@ -33,15 +37,22 @@ def command(
     macros = wire.make_macros(table)
     if (source is None) != (target is None):
         raise SettingsError("--in and --out belong together")
+    totals = Totals()
     known = vaultfile.load(vault, settings.state) if vault and vault.exists() else Vault()
     if source and target:
         with progress() as bars:
             lines = Lines(source, target, keep=keep, resume=resume, vault=known if vault else None)
-            done = scrub_lines(macros, lines, bars)
+            done = scrub_lines(macros, lines, bars, totals if report else None)
         err.print(f"{done:,} lines written to {target}")
     elif explain:
         write_json([asdict(one) for one in macros.explain(read_text(file))])
     else:
-        write_text(macros.scrub(read_text(file), known).text)
+        text, started = read_text(file), time.perf_counter()
+        scrubbed = macros.scrub(text, known)
+        totals.seconds = time.perf_counter() - started
+        totals.add(text, scrubbed)
+        write_text(scrubbed.text)
+    if report:
+        write_beside(report, page(totals, (source or file or Path("standard input")).name))
     if vault:
         vaultfile.save(known, vault, settings.state, hours=settings.vault_hours)
