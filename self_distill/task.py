@@ -255,6 +255,24 @@ def _kind_of(default: object) -> tuple[type, ...]:
             return (str,)
 
 
+def task_file(task: Task) -> str:
+    """The TOML that `parse_task` reads as this task: name, instructions, and what is not as it is anyway."""
+    given = {f.name: getattr(task, f.name) for f in fields(Task) if f.init and getattr(task, f.name) != f.default}
+    return "".join(f"{key} = {_toml(value)}\n" for key, value in given.items())
+
+
+def _toml(value: object) -> str:
+    match value:
+        case Mapping():
+            return "{" + ", ".join(f"{_toml(str(key))} = {_toml(inner)}" for key, inner in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(map(_toml, value)) + "]"
+        case str():  # TOML's strings are JSON's, but for characters beyond 16 bits and for DEL
+            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case _:
+            return json.dumps(value)
+
+
 def load_task(path: Path) -> Task:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))

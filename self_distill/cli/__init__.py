@@ -29,6 +29,7 @@ for name in COMMANDS:
     app.command(name, context_settings=settings)(import_module(f"self_distill.cli.{name}").command)
 for name in GROUPS:
     app.add_typer(import_module(f"self_distill.cli.{name}").app, name=name)
+app.add_typer(import_module("self_distill.cli.tasks").app, name="task", hidden=True)
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

@@ -38,12 +38,6 @@ class Shape:
     def per_call(self) -> float:
         return self.tokens / self.calls
 
-    def toml(self) -> str:
-        keys: list[tuple[str, object]] = [("name", self.task.name), ("instructions", self.task.instructions)]
-        keys += [("labels", list(self.task.labels))] if self.task.labels else [("answer", self.task.answer)]
-        keys.append(("prompt", self.task.prompt))
-        return "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys)
-
     def lines(self) -> str:
         rows = ({"text": text, "label": label} for text, label in self.examples.items())
         return "".join(json.dumps(row) + "\n" for row in rows)
