@@ -18,11 +18,13 @@ from rich.table import Table
 
 from experiments.cells import GROUPS, Bench, Cell, cells, failed
 from experiments.command import Parser
+from experiments.controls import controls
 from self_distill.certificates.certificate import GOLD
 from self_distill.errors import DataError, ModelError
 from self_distill.settings import Settings, load_settings, shipped
 
 NAME = "exp005"
+CONTROLS = "controls"
 RECORDED = "claude"
 """The maker whose replies come with the project."""
 err = Console(stderr=True)
@@ -31,7 +33,7 @@ err = Console(stderr=True)
 def parser(prog: str) -> argparse.ArgumentParser:
     p = Parser(prog=prog or None, description=__doc__, allow_abbrev=False)
     p.add_argument("--maker", default=RECORDED, help="inductive, a model, or `claude`: the recorded strong model")
-    p.add_argument("--groups", default=",".join(GROUPS), help="of cells")
+    p.add_argument("--groups", default=",".join(GROUPS), help=f"of cells, and {CONTROLS}")
     p.add_argument("--only", default="", help="sources whose name has this in it")
     p.add_argument("--data", type=Path, help="folder that holds the public data sets")
     p.add_argument("--tools", type=Path, help="folder that the rules are written to")
@@ -44,14 +46,16 @@ def main(args: Sequence[str] | None = None, prog: str = "") -> dict[str, Any]:
     given = parser(prog).parse_args(args)
     settings = load_settings(data=given.data)
     bench = _bench(given, settings)
-    chosen = [cell for cell in cells(given.groups.split(",")) if given.only in cell.source]
+    groups = [group for group in given.groups.split(",") if group != CONTROLS]
+    chosen = [cell for cell in cells(groups) if given.only in cell.source]
     rows = []
     with err.status("") as status:
         for number, cell in enumerate(chosen, 1):
             status.update(f"[dim]{number} of {len(chosen)}: {cell.name}")
             rows.append(_row(bench, cell))
             err.print(f"[dim]{cell.name}: {escape(_outcome(rows[-1]))}", highlight=False)
-    document = {"experiment": NAME, "maker": given.maker, "rows": rows}
+        found = controls(settings, bench.tools, status.update) if CONTROLS in given.groups.split(",") else None
+    document = {"experiment": NAME, "maker": given.maker, "rows": rows, CONTROLS: found}
     if given.json:
         print(json.dumps(document, ensure_ascii=False))
     else:
@@ -98,7 +102,15 @@ def show(document: dict[str, Any]) -> None:
     table = Table(*columns, box=None)
     for row in document["rows"]:
         table.add_row(*map(escape, cells_of(row)))
-    console.print(table)
+    if document["rows"]:
+        console.print(table)
+    if found := document[CONTROLS]:
+        risk, near = found["certified_at_risk"], found["certified_just_below_true_error"]
+        console.print(
+            f"shuffled labels: {found['candidates']} candidates on {found['sets']} sets, {found['answering']} answer; "
+            f"certified at the task's risk {risk['k']} of {risk['n']} (at most {risk['high']:.1%}), just below their "
+            f"true error {near['k']} of {near['n']} (at most {near['high']:.1%})"
+        )
 
 
 def cells_of(row: dict[str, Any]) -> tuple[str, ...]:
