@@ -143,6 +143,7 @@ class _Bench:
             self.notice(arm.name, number, len(asked))
             if item.id not in done:
                 await self._ask(parts, arm, replace(item, task=tasks[item.task.name]), ledger)
+        await parts.watcher.close()
         self.notice(arm.name, len(asked), len(asked))
         return {item.id: item for item in asked}
 
@@ -172,7 +173,8 @@ class _Bench:
         dispatcher = Dispatcher(trust, tools.sandbox)
         rules = SpansDispatcher(dispatcher, mine) if arm.spans else dispatcher
         router = wire.make_router(trust, mine, tools.sandbox) if arm.routed else NoRouter()
-        return Parts(macros, rules, router, door, ledger, mine)
+        watcher = wire.make_watcher(self.settings, store, ledger, door)
+        return Parts(macros, rules, router, door, ledger, mine, watcher)
 
     def _record(self) -> Path | None:
         """One cassette holds one model's replies: with a maker it is the maker's."""

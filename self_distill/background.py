@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from functools import cache
 from typing import Any, TypeVar
 
@@ -18,10 +19,15 @@ def _loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
+def begin(work: Coroutine[Any, Any, T]) -> Future[T]:
+    """`work` on the background loop, whatever loop the caller is in and however long that one lives."""
+    return asyncio.run_coroutine_threadsafe(work, _loop())
+
+
 def run_sync(work: Coroutine[Any, Any, T]) -> T:
     """The result of `work`, run on the background loop; safe from any thread, also under a running loop.
     An interrupt (Ctrl-C) cancels the work and waits for it to end before it is raised again."""
-    future = asyncio.run_coroutine_threadsafe(work, _loop())
+    future = begin(work)
     try:
         return future.result()
     except KeyboardInterrupt:

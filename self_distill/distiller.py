@@ -72,7 +72,7 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
             macros = wire.make_macros(settings.macros)
             job = replace(job, macros=macro_version(macros, job.task.mask))
             done = await distil(job, macros, make, sandbox, tally, run, order.notice)
-            return done, install(done, folder, order.by_hand, order.given)
+            return done, install(done, folder, order.by_hand or settings.approve_by_hand, order.given)
     finally:
         if door:
             await door.close()

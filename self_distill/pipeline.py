@@ -6,6 +6,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from self_distill.rules.dispatch import Dispatched
 from self_distill.rules.router import Routed
 from self_distill.task import Task
 from self_distill.types import Answer, AnswerRow, Json, Reply, Ruled, Sampling, Usage
+from self_distill.watcher import NoWatch, Ruling, Watching
 
 FREE = Task("free", "Do what the user asks.", answer="string")
 """What a text is taken for when nobody says which task it is: the model answers it as it stands."""
@@ -27,7 +29,8 @@ FREE = Task("free", "Do what the user asks.", answer="string")
 @dataclass(frozen=True, slots=True)
 class Request:
     """One text to answer. `conversation` is the vault that messages share; `item` names a data row in the
-    ledger; without a `task` the router chooses, and where it does not know, `otherwise` is done."""
+    ledger, `trace` all that happens for it; without a `task` the router chooses, and where it does not know,
+    `otherwise` is done."""
 
     text: str
     task: Task | None = None
@@ -36,6 +39,7 @@ class Request:
     sampling: Sampling | None = None
     budget: Budget = field(default_factory=Budget)
     otherwise: Task = FREE
+    trace: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
 class Rules(Protocol):
@@ -60,6 +64,7 @@ class Parts:
     door: Door
     ledger: Ledger
     tasks: dict[str, Task] = field(default_factory=dict)
+    watcher: Watching = field(default_factory=NoWatch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class Found:
 async def solve(parts: Parts, request: Request) -> Answer:
     """The restored answer; raises `SafetyError`, `ModelError`, `LimitError` or `AnswerError`, and the ledger
     has a row in every case."""
-    started, trace = time.perf_counter(), secrets.token_hex(8)
+    started, trace = time.perf_counter(), request.trace
     task = request.task or request.otherwise
     scrubbed: Scrubbed | None = None
     try:
@@ -82,9 +87,8 @@ async def solve(parts: Parts, request: Request) -> Answer:
         task = request.task or await _route(parts, scrubbed.text, trace) or request.otherwise
         errand = Errand(trace, scrubbed.vault, budget=request.budget)
         mask = (request.task or request.otherwise).mask
-        found = await by_rules(parts, task, scrubbed.text, errand, mask) or await _model(
-            parts, task, scrubbed.text, errand, request.sampling
-        )
+        found = await by_rules(parts, task, scrubbed.text, errand, mask, request.item)
+        found = found or await _model(parts, task, scrubbed.text, errand, request.sampling)
         restored = parts.macros.restore_json(found.value, scrubbed.vault)
     except SelfDistillError as error:
         _record(parts, request, task, scrubbed, Found(None, ""), trace, started, type(error).__name__)
@@ -115,17 +119,22 @@ async def _route(parts: Parts, text: str, trace: str) -> Task | None:
     return parts.tasks.get(routed.task or "")
 
 
-async def by_rules(parts: Parts, task: Task, text: str, errand: Errand, mask: Collection[str]) -> Found | None:
+async def by_rules(
+    parts: Parts, task: Task, text: str, errand: Errand, mask: Collection[str], item: str = ""
+) -> Found | None:
     """The answer of the task's rules to a text scrubbed under `mask`, or None where they abstain, answer outside the
-    answer space, or may not act."""
+    answer space, or may not act. Who watches them sees it either way."""
     dispatched = await parts.rules.decide(task.name, text, many=task.many, mask=mask)
     parts.ledger.record(*(replace(row, trace=errand.trace) for row in dispatched.rows))
-    if not isinstance(dispatched.decision, Ruled):
-        return None
-    try:
-        return Found(task.checked(dispatched.decision.value), f"rule:{dispatched.decision.by}")
-    except AnswerError:
-        return None
+    found = None
+    if isinstance(dispatched.decision, Ruled):
+        with suppress(AnswerError):
+            found = Found(task.checked(dispatched.decision.value), f"rule:{dispatched.decision.by}")
+    if dispatched.certificate:
+        value = found.value if found else None
+        ruling = Ruling(task, dispatched.certificate, text, errand, item, found is not None, value)
+        await parts.watcher.see(ruling)
+    return found
 
 
 async def _model(parts: Parts, task: Task, text: str, errand: Errand, sampling: Sampling | None) -> Found:

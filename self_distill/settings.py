@@ -54,7 +54,8 @@ class MacroTable(BaseModel):
 class Settings(BaseSettings):
     """`state` holds the ledger and keys; `at_once` bounds calls under way; `seconds` bounds one call; `carried` is
     what a recorded cassette says of how requests reached the model; `constrain` and `threads` are for the model's
-    client (`ClientOptions`)."""
+    client (`ClientOptions`). `audit_rate` is the share of certified answers that are audited; with `approve_by_hand`
+    what was certified waits for `tools approve`."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="forbid", env_prefix="SELF_DISTILL_", env_nested_delimiter="__"
@@ -74,6 +75,8 @@ class Settings(BaseSettings):
     carried: str = "directly"
     constrain: bool = True
     threads: int = Field(default=0, ge=0)
+    audit_rate: float = Field(default=0.02, ge=0, le=1)
+    approve_by_hand: bool = False
     macros: MacroTable = MacroTable()
 
     @classmethod

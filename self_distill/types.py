@@ -212,4 +212,27 @@ class MeasureRow:
     item: str = ""
 
 
-LedgerRow: TypeAlias = CallRow | RuleRow | AnswerRow | MeasureRow
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """Ledger: the coin of one answer by certified rules, or what came of its audit. `certificate` is its id; the coin
+    chose the answer where `point` is below `rate`. "passed" is an answer that it did not choose, "waits" one that
+    waits for gold, "notice" a verdict that is no evidence; "failed" is an audit that came to nothing. `value` is what
+    the auditor says, scrubbed; `detail` says why, in one line."""
+
+    trace: str
+    task: str
+    certificate: str
+    outcome: Literal["passed", "waits", "right", "wrong", "failed", "notice"]
+    point: float = 0.0
+    rate: float = 0.0
+    auditor: str = ""
+    value: Json = None
+    item: str = ""
+    detail: str = ""
+
+    @property
+    def chosen(self) -> bool:
+        return self.point < self.rate
+
+
+LedgerRow: TypeAlias = CallRow | RuleRow | AnswerRow | MeasureRow | AuditRow

@@ -38,6 +38,7 @@ from self_distill.settings import MacroTable, Settings, load_settings
 from self_distill.task import Task, load_tasks
 from self_distill.tracking.ledger import SqlLedger
 from self_distill.types import Answer, CallRow, Json
+from self_distill.watcher import Watcher
 
 CLASSIFIER = "task_classifier"
 """The tool that says which task a text is; a tool like any other."""
@@ -114,8 +115,21 @@ class Tools:
         return Anything(self.store) if self.uncertified else make_trust(settings, self.store, macros)
 
 
+def make_watches(settings: Settings) -> Watches:
+    return Watches(settings.state / "watch")
+
+
+def make_watcher(settings: Settings, store: Store, ledger: Ledger, door: Door | None = None) -> Watcher:
+    """A teacher that is not the model of `door` gets a door of its own when the first audit asks for it."""
+
+    def doors(teacher: str) -> Door:
+        return make_door(settings, make_client(settings, teacher), ledger)
+
+    return Watcher(make_watches(settings), store, ledger, settings.audit_rate, doors, door)
+
+
 def make_trust(settings: Settings, store: Store, macros: Macros | NoMacros) -> Trust:
-    return Trust(store, Watches(settings.state / "watch"), partial(macro_version, macros))
+    return Trust(store, make_watches(settings), partial(macro_version, macros))
 
 
 def make_router(trust: Trusting, tasks: Mapping[str, Task], sandbox: Sandbox) -> Router | NoRouter:
@@ -147,6 +161,7 @@ def make_parts(
         door=door,
         ledger=door.ledger,
         tasks=tasks,
+        watcher=make_watcher(settings, tools.store, door.ledger, door),
     )
 
 
@@ -215,6 +230,7 @@ class Pipeline:
         return self.run(task, text).value
 
     async def aclose(self) -> None:
+        await self.parts.watcher.close()
         await self.parts.door.close()
         await self._sandbox.close()
         await self._cells.close()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,11 +103,46 @@ def test_the_sweep_would_find_every_value() -> None:
     assert leaks(TEXT.encode()) == list(PLANTED)
 
 
+TASK = 'name = "echo"\ninstructions = "Say it again."\nanswer = "string"\n'
+SAME = "def run(text):\n    return text if 'rule' in text else None, text\n"
+
+
+def certified_life(
+    server: Recording, folder: Path, certified: Any, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, ...]:
+    """A rule answers with the values, a model audits it, gold comes for it, an answer is explained. Returns the files
+    that hold values because a user put them there or asked for them."""
+    monkeypatch.setenv("SELF_DISTILL_AUDIT_RATE", "1")
+    certified(folder / "by-model", SAME, task="echo", teacher="openai/echo")
+    certified(folder / "by-gold", SAME, task="echo")
+    task, source, gold = folder / "echo.toml", folder / "asked.jsonl", folder / "gold.jsonl"
+    task.write_text(TASK)
+    source.write_text("".join(json.dumps({"id": i, "text": f"{i}: {TEXT}"}) + "\n" for i in ("rule", "model")))
+    made = []
+    for teacher, calls in (("by-model", 2), ("by-gold", 1)):
+        made.append(folder / f"{teacher}.jsonl")
+        sent = len(server.bodies)
+        common = ("--task", str(task), "--tools", str(folder / teacher))
+        assert call("answer", *common, "--in", str(source), "--out", str(made[-1]), "--model", "openai/echo") == 0
+        rows = [json.loads(line) for line in made[-1].read_text().splitlines()]
+        assert [row["by"].partition(":")[0] for row in rows] == ["rule", "model"] and TEXT in rows[0]["answer"]
+        assert len(server.bodies) == sent + calls
+    gold.write_text(json.dumps({"id": "rule", "label": TEXT}) + "\n")
+    assert call("feedback", *common, "--in", str(gold)) == 2, "a label with values is refused"
+    gold.write_text(json.dumps({"id": "rule", "right": False}) + "\n")
+    assert call("feedback", *common) == 0 and call("feedback", *common, "--in", str(gold)) == 0
+    assert call("explain", rows[0]["trace"], "--tools", str(folder / "by-gold")) == 0
+    assert call("explain", rows[0]["trace"], "--tools", str(folder / "by-gold"), "--json") == 0
+    return source, *made, gold
+
+
 def test_no_planted_value_leaves_or_is_written(
     server: Recording,
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
+    certified: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     ask = ("ask", TEXT, "--model", "openai/echo")
@@ -119,6 +155,11 @@ def test_no_planted_value_leaves_or_is_written(
     assert call("ask", f"Hello. {TEXT}", "--model", "openai/echo") == 1
     out, err = capfd.readouterr()
     assert not out and not leaks(err.encode()) and len(server.bodies) == 2
+
+    server.failing = False
+    answers = certified_life(server, tmp_path, certified, monkeypatch)
+    out, err = capfd.readouterr()
+    assert "[EMAIL_1]" in out and not leaks(out.encode()) and not leaks(err.encode())
 
     raw = tmp_path / "raw.txt"
     raw.write_text(TEXT)
@@ -136,8 +177,8 @@ def test_no_planted_value_leaves_or_is_written(
     out, err = capfd.readouterr()
     assert "[EMAIL_1]" in out and not leaks(out.encode()) and not leaks(err.encode())
 
-    raw.unlink()
-    lines.unlink()
+    for path in (raw, lines, *answers):
+        path.unlink()
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {"c.jsonl", "v.vault", "out.jsonl", "ledger.db"} <= {path.name for path in written}
     for path in written:

@@ -14,6 +14,8 @@ LAYERS = (
     ("clients", "sandbox", "datasets", "tracking", "certificates", "macros"),
     ("rules", "rlm"),
     ("door",),
+    ("watcher",),
+    ("feedback",),
     ("pipeline",),
     ("recursion",),
     ("distill",),

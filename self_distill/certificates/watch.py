@@ -127,18 +127,26 @@ class Watch:
     @property
     def notices(self) -> tuple[str, ...]:
         """What an operator is to read, one line each."""
-        told = []
+        return tuple(self._told().values())
+
+    def since(self, before: Watch) -> tuple[str, ...]:
+        """The notices that `before` had not."""
+        known = before._told()
+        return tuple(line for name, line in self._told().items() if name not in known)
+
+    def _told(self) -> dict[str, str]:
+        told = {}
         if self.demoted:
             errors = self.errors
-            told.append(
+            told["errors"] = (
                 f"demoted at audit {errors.rang:,}: {errors.hits:g} of {errors.n:,} audited answers were wrong, "
                 f"against a tolerated share of {errors.limit:.3g}"
             )
         if self.silent.rang is not None:
-            told.append(f"abstains more often than on the certify items: {_share(self.silent)} of its requests")
+            told["silent"] = f"abstains more often than on the certify items: {_share(self.silent)} of its requests"
         if self.talking.rang is not None:
-            told.append(f"answers more often than on the certify items: {_share(self.talking)} of its requests")
-        return tuple(told)
+            told["talking"] = f"answers more often than on the certify items: {_share(self.talking)} of its requests"
+        return told
 
     def as_json(self) -> dict[str, Any]:
         return {name: {**asdict(alarm), "wealth": list(alarm.wealth)} for name, alarm in self._alarms().items()}

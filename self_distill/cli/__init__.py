@@ -12,7 +12,21 @@ from typer.exceptions import TyperException
 
 from self_distill.errors import SelfDistillError
 
-COMMANDS = ("demo", "ask", "rlm", "distill", "certify", "run", "scrub", "restore", "bench", "doctor")
+COMMANDS = (
+    "demo",
+    "ask",
+    "answer",
+    "rlm",
+    "distill",
+    "certify",
+    "feedback",
+    "explain",
+    "run",
+    "scrub",
+    "restore",
+    "bench",
+    "doctor",
+)
 GROUPS = ("tasks", "tools", "models", "ledger", "vault")
 
 app = typer.Typer(

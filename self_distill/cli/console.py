@@ -13,7 +13,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from self_distill.errors import DataError
+from self_distill import wire
+from self_distill.errors import DataError, SettingsError
+from self_distill.settings import Settings
+from self_distill.task import Task, load_task
 
 err = Console(stderr=True)
 out = Console() if Console().is_terminal else Console(width=120)
@@ -23,6 +26,16 @@ Model = Annotated[str | None, typer.Option("--model", "-m", help="local/smollm2,
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Tools = Annotated[list[Path] | None, typer.Option("--tools", help="Folder of tools; may be repeated.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Folder that holds the public data sets.")]
+
+
+def known_task(name: str, settings: Settings) -> Task:
+    """From a file that ends with .toml, else by the name of a known task. Raises `SettingsError`."""
+    if name.endswith(".toml"):
+        return load_task(Path(name))
+    tasks = wire.make_tasks(settings)
+    if name not in tasks:
+        raise SettingsError(f"no task {name!r}: give a .toml file, or one of {', '.join(sorted(tasks))}")
+    return tasks[name]
 
 
 def read_text(file: Path | None) -> str:

@@ -33,6 +33,8 @@ from self_distill.types import AnswerRow, Json, LedgerRow
 
 FINAL = ("", "AnswerError", "EgressBlocked", "MacroFailed")
 """How an answer may have ended so that asking again would change nothing."""
+LOOKED_UP = 500
+"""Items that one query names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,18 @@ class SqlLedger:
                 query = select(table).where(table.c.at >= since, *fits).order_by(table.c.id)
                 found += [(entry.at, order, entry) for entry in _unpacked(db.execute(query).mappings(), kind)]
         return [entry for _, _, entry in sorted(found, key=lambda one: one[:2])]
+
+    def traces_of(self, task: str, items: Iterable[str]) -> dict[str, list[str]]:
+        """For each item the traces that answered it for this task, in their order."""
+        found: dict[str, list[str]] = {}
+        names = [plain(item) for item in items]
+        with self._db.read() as db:
+            for start in range(0, len(names), LOOKED_UP):
+                among = answers.c.item.in_(names[start : start + LOOKED_UP])
+                query = select(answers.c.item, answers.c.trace).where(answers.c.task == plain(task), among)
+                for item, trace in db.execute(query.order_by(answers.c.id)):
+                    found.setdefault(item, []).append(trace)
+        return found
 
     def recent(self, n: int = 20) -> list[Entry]:
         """The last `n` answers (`AnswerRow`), latest first."""

@@ -24,7 +24,7 @@ from sqlalchemy import (
     Text,
 )
 
-from self_distill.types import AnswerRow, CallRow, LedgerRow, MeasureRow, RuleRow, Usage
+from self_distill.types import AnswerRow, AuditRow, CallRow, LedgerRow, MeasureRow, RuleRow, Usage
 
 SCHEMA = 1
 _JSON_FIELDS = frozenset({"text", "value", "masked"})
@@ -81,7 +81,14 @@ calls = _table("calls", CallRow)
 executions = _table("executions", RuleRow)
 answers = _table("answers", AnswerRow)
 measures = _table("measures", MeasureRow)
-TABLES: dict[type, Table] = {CallRow: calls, RuleRow: executions, AnswerRow: answers, MeasureRow: measures}
+audits = _table("audits", AuditRow)
+TABLES: dict[type, Table] = {
+    CallRow: calls,
+    RuleRow: executions,
+    AnswerRow: answers,
+    MeasureRow: measures,
+    AuditRow: audits,
+}
 
 
 @dataclass(frozen=True, slots=True)

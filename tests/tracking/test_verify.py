@@ -21,14 +21,14 @@ def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
 def behind(tmp_path: Path, *statements: str) -> None:
     """What somebody does with another program, trigger or not."""
     with closing(sqlite3.connect(tmp_path / "l.db")) as raw, raw:
-        for table in ("calls", "executions", "answers", "measures"):
+        for table in ("calls", "executions", "answers", "measures", "audits"):
             raw.execute(f"DROP TRIGGER {table}_append_only")
         for statement in statements:
             raw.execute(statement)
 
 
 def test_an_empty_ledger_is_whole(ledger: SqlLedger) -> None:
-    assert str(ledger.verify()) == "whole: 0 calls, 0 executions, 0 answers, 0 measures"
+    assert str(ledger.verify()) == "whole: 0 calls, 0 executions, 0 answers, 0 measures, 0 audits"
 
 
 @pytest.mark.parametrize("seen", [1, 5])
