@@ -114,21 +114,29 @@ class Bench:
         if self.replay and not (tape and tape.exists()):
             raise DataError(f"{tape}: not recorded; run with --maker and --record first")
         job = Job(task, examples, maker, own, cell.teacher)
+        settings, tools = self._world(cell)
         order = Order(
             job,
-            self.tools,
+            tools,
             None if self.replay else tape,
             effort=self._effort(cell),
             notice=self.notice,
             told=self._told,
         )
-        done, rules = run_sync(distilled(order, self.settings))
+        done, rules = run_sync(distilled(order, settings))
         found = {"group": cell.group, "source": cell.source, "n": len(examples), **figures(done, rules)}
         found["maker"] = self.maker
         found["perturbed"] = self._on_copies(cell, done)
         found["gold"] = self._on_gold(cell, done)
         found["beside"] = beside(task, self.settings.data) if cell.group == "bbh" else {}
         return found
+
+    def _world(self, cell: Cell) -> tuple[Settings, Path]:
+        """Who has 500 examples only has never tested on the others: each size counts its tests for itself."""
+        if not cell.n:
+            return self.settings, self.tools
+        state = self.settings.state / f"only-{cell.n}"
+        return self.settings.model_copy(update={"state": state}), self.tools / f"only-{cell.n}"
 
     def _examples(self, source: str, split: str, n: int) -> list[Example]:
         return load_dataset(source, split, n or None, SEED, self.settings.data)
