@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
-from experiments.simulations import ALPHA, DELTA, SIZES, falsely_certified, powers
+from experiments.simulations import ALPHA, DELTA, SIZES, falsely_certified, main, powers
 from self_distill.certificates.bounds import spend
 from self_distill.certificates.issue import Seen, Terms, judge
 
@@ -48,3 +50,15 @@ def test_more_items_certify_more_and_a_riskier_rule_less() -> None:
         assert all(b >= a - 1e-9 for a, b in zip(few, many, strict=True))
     assert all(row == sorted(row, reverse=True) for _, row in table)
     assert dict(table)[60] == [0.0] * 5 and dict(table)[5_000][4] > 0.9
+
+
+def test_the_command_says_every_figure_with_its_n_and_interval_and_draws_the_plot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["--quick", "--json", "--plot", str(tmp_path / "p.svg")])
+    found = json.loads(capsys.readouterr().out)
+    for share in (*found["validity"], found["false_alarms"]):
+        assert share["low"] <= share["share"] <= share["high"] and share["n"] >= 300
+        assert share["low"] <= DELTA
+    assert all(row["low"] <= row["median"] <= row["high"] and row["missed"] == 0 for row in found["delays"])
+    assert (tmp_path / "p.svg").read_text(encoding="utf-8").startswith("<?xml")
