@@ -168,7 +168,7 @@ class _Bench:
         # Repeats are part of what is measured, so no reply is remembered.
         fresh = self.settings.model_copy(update={"remembered": 0})
         door = wire.make_door(fresh, self.client, ledger, self._record())
-        macros = wire.make_macros(self.settings.macros) if arm.macros else NoMacros()
+        macros = wire.macros_in_use(self.settings) if arm.macros else NoMacros()
         trust = tools.trust(self.settings, macros)
         dispatcher = Dispatcher(trust, tools.sandbox)
         rules = SpansDispatcher(dispatcher, mine) if arm.spans else dispatcher

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from self_distill import wire
 from self_distill.budget import Budget, Limits
 from self_distill.certificates.counter import Tally
-from self_distill.distill.distillation import Distilled, Job, Make, Notice, distil
+from self_distill.distill.craft import MacroCraft
+from self_distill.distill.distillation import Distilled, Job, Make, Notice, distil, keep
 from self_distill.distill.evidence import Evidence
 from self_distill.distill.inductive import NAME, InductiveMaker
 from self_distill.distill.install import install
 from self_distill.distill.lock import alone
 from self_distill.distill.maker import Attempt, Effort, ModelMaker
 from self_distill.distill.scrubbing import Covered
+from self_distill.distill.spans import Macro, MakeMacro, distil_macro, install_macro
 from self_distill.distill.trial import tried
 from self_distill.door import Door, Errand
 from self_distill.errors import DataError
+from self_distill.macros.vault import Vault
 from self_distill.macros.version import macro_version
 from self_distill.protocols import Interpreter
 from self_distill.rules import toolkit
@@ -27,7 +30,7 @@ from self_distill.rules.rule import Rule
 from self_distill.sandbox.pool import Sandbox
 from self_distill.settings import Settings
 from self_distill.tracking.ledger import RunLedger
-from self_distill.types import Sampling, Usage
+from self_distill.types import Example, Sampling, Usage
 
 ROOM = 4096
 """Tokens of one program at most."""
@@ -52,11 +55,7 @@ class Order:
 async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[Rule, ...]]:
     """The outcome and the rules written to the folder. Raises `DataError` for examples that can prove nothing, and
     what a failing macro or sandbox raises; a maker that fails is a refusal."""
-    job, folder = order.job, order.folder
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{folder}: {error.strerror or error}") from None
+    job, folder = order.job, _made(order.folder)
     ledger, sandbox = wire.make_ledger(settings), wire.make_sandbox()
     door: Door | None = None
     try:
@@ -69,7 +68,7 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
                 door = wire.make_door(settings, wire.make_client(settings, job.maker), run, _tape(order, settings))
                 make = by_model(order, door, sandbox, run)
             tally = Tally(settings.state, folder)
-            macros = wire.make_macros(settings.macros)
+            macros = wire.macros_in_use(settings)
             job = replace(job, macros=macro_version(macros, job.task.mask))
             done = await distil(job, macros, make, sandbox, tally, run, order.notice)
             return done, install(done, folder, order.by_hand or settings.approve_by_hand, order.given)
@@ -78,6 +77,46 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
             await door.close()
         await sandbox.close()
         ledger.close()
+
+
+async def distilled_macro(order: Order, settings: Settings) -> tuple[Macro, Rule | None]:
+    """The same for a macro: the task's name is the type of value. The rule is what was written to the folder."""
+    job, folder = order.job, _made(order.folder)
+    ledger, sandbox = wire.make_ledger(settings), wire.make_sandbox()
+    door: Door | None = None
+    try:
+        with alone(settings.state, f"macro {job.task.name}", folder), ledger.run("distill", _params(job)) as run:
+            door = wire.make_door(settings, wire.make_client(settings, job.maker), run, _tape(order, settings))
+            make = macro_by_model(order, door, sandbox, run)
+            macros, tally = wire.make_macros(settings.macros), Tally(settings.state, folder)
+            done = await distil_macro(job.task, job.examples, job.maker, macros, make, sandbox, tally)
+            return done, install_macro(done, folder) if done.code else None
+    finally:
+        if door:
+            await door.close()
+        await sandbox.close()
+        ledger.close()
+
+
+def macro_by_model(order: Order, door: Door, sandbox: Sandbox, run: RunLedger) -> MakeMacro:
+    budget = Budget(Limits(tokens=order.tokens))
+
+    async def make(train: Sequence[Example], known: Vault) -> list[Attempt]:
+        maker = ModelMaker(door, sandbox, order.effort, toolkit.summary(), order.told, MacroCraft())
+        rows = Covered(tuple(train), known).tellable(train)
+        attempts = await maker.make(order.job.task, rows, Errand(run.id, known, "making", budget=budget))
+        keep(run, order.job.task, attempts)
+        return attempts
+
+    return make
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{folder}: {error.strerror or error}") from None
+    return folder
 
 
 def by_model(order: Order, door: Door, sandbox: Sandbox, run: RunLedger) -> Make:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 
@@ -29,6 +29,7 @@ from self_distill.rlm.repl import code_name
 from self_distill.rlm.trajectory import Listener
 from self_distill.rules import toolkit
 from self_distill.rules.dispatch import Dispatcher
+from self_distill.rules.finder import finders, has_macros
 from self_distill.rules.router import NoRouter, Router
 from self_distill.rules.store import Store
 from self_distill.rules.trust import Anything, Trust, Trusting
@@ -44,7 +45,20 @@ CLASSIFIER = "task_classifier"
 """The tool that says which task a text is; a tool like any other."""
 
 
-def make_macros(table: MacroTable | None = None) -> Macros:
+@cache
+def _shared() -> Sandbox:
+    """Its workers end with the process."""
+    return make_sandbox()
+
+
+def macros_in_use(settings: Settings, sandbox: Sandbox | None = None) -> Macros:
+    """The built-in detectors and the certified macros of the tool folders."""
+    store = Store(settings.tool_folders)
+    found = finders(store, sandbox or _shared()) if has_macros(store) else ()
+    return make_macros(settings.macros, found)
+
+
+def make_macros(table: MacroTable | None = None, more: Sequence[Detector] = ()) -> Macros:
     table = table or MacroTable()
     found = DetectorSettings(
         thresholds=table.thresholds,
@@ -58,6 +72,7 @@ def make_macros(table: MacroTable | None = None) -> Macros:
         detectors.append(NamesDetector(NamesSettings(thresholds=table.thresholds, allow=table.allow)))
     if table.presidio:
         detectors.append(PresidioDetector(thresholds=table.thresholds, allow=table.allow))
+    detectors += more
     return Macros(detectors, style=table.default_style, styles=table.styles, seconds=table.seconds)
 
 
@@ -152,7 +167,7 @@ def make_parts(
 ) -> Parts:
     tasks = make_tasks(settings)
     tools = tools or Tools(Store(settings.tool_folders), make_sandbox())
-    macros = macros or make_macros(settings.macros)
+    macros = macros or macros_in_use(settings, tools.sandbox)
     trust = tools.trust(settings, macros)
     return Parts(
         macros=macros,

@@ -14,6 +14,7 @@ from self_distill import wire
 from self_distill.background import run_sync
 from self_distill.certificates.certificate import GOLD
 from self_distill.cli.console import AsJson, Data, err, out, write_beside, write_json
+from self_distill.cli.distill_macro import macro_command, macro_task
 from self_distill.datasets.files import READERS, read_examples
 from self_distill.datasets.load import load_dataset
 from self_distill.distill.distillation import Job
@@ -30,8 +31,8 @@ HERE = Path("tools")
 
 
 def command(
-    task: Annotated[str, typer.Option("--task", "-t", help="A task file, or the name of a known task.")],
     examples: Annotated[str, typer.Option("--examples", help="JSONL, CSV or Parquet, or the name of a data set.")],
+    task: Annotated[str | None, typer.Option("--task", "-t", help="A task file, or the name of a known task.")] = None,
     maker: Annotated[str, typer.Option("--maker", help="A model, or `inductive`, which needs none.")] = "inductive",
     tools: Annotated[Path, typer.Option("--tools", help="Folder that the rules are written to.")] = HERE,
     test: Annotated[str | None, typer.Option("--test", help="A test part that the data keeps for itself.")] = None,
@@ -42,12 +43,23 @@ def command(
     requests: Annotated[int | None, typer.Option(min=1, help="Expected; rules that cannot pay are refused.")] = None,
     record: Annotated[Path | None, typer.Option("--record", help="Cassette that keeps the maker's replies.")] = None,
     report: Annotated[Path | None, typer.Option("--report", help="HTML page with funnel, curves and code.")] = None,
+    kind: Annotated[str, typer.Option(help="rule, or macro: find values of --type, to be masked.")] = "rule",
+    type_: Annotated[str | None, typer.Option("--type", help="Of the values, such as EMPLOYEE_ID.")] = None,
+    about: Annotated[str, typer.Option(help="What a value of the type looks like, for the maker of a macro.")] = "",
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Have rules written for a task, and let act what held-out examples prove."""
     settings = load_settings(data=data)
-    what = the_task(task, settings, risk, confidence)
+    if (kind == "macro") != (type_ is not None) or (kind == "rule") != (task is not None):
+        raise SettingsError("a rule needs --task; a macro needs --kind macro --type TYPE")
+    if type_:
+        terms = {"risk": risk, "confidence": confidence}
+        wanted = macro_task(type_, about, {key: value for key, value in terms.items() if value is not None})
+        job = Job(wanted, read(examples, "train", settings), maker)
+        macro_command(Order(job, tools, record, budget_tokens, told=told), settings, as_json)
+        return
+    what = the_task(task or "", settings, risk, confidence)
     job = Job(
         what,
         read(examples, "train", settings),
@@ -63,7 +75,7 @@ def command(
             record,
             budget_tokens,
             notice=lambda line: status.update(f"[dim]{escape(what.name)}: {line}"),
-            told=lambda attempt: err.print(_heard(attempt), highlight=False),
+            told=told,
         )
         done, rules = run_sync(distilled(order, settings))
     document = figures(done, rules)
@@ -95,6 +107,10 @@ def read(source: str, split: str, settings: Settings) -> list[Example]:
     if Path(source).suffix in READERS:
         return read_examples(Path(source))
     return load_dataset(source, split, data=settings.data)
+
+
+def told(attempt: Attempt) -> None:
+    err.print(_heard(attempt), highlight=False)
 
 
 def _heard(attempt: Attempt) -> str:

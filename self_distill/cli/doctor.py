@@ -60,7 +60,7 @@ def _tried(check: Callable[[], str]) -> tuple[bool, str]:
 
 
 def _macros(settings: Settings) -> str:
-    macros = wire.make_macros(settings.macros)
+    macros = wire.macros_in_use(settings)
     scrubbed = macros.scrub("Write to ada@example.org or call +44 20 7946 0958.")
     back = macros.restore(scrubbed.text, scrubbed.vault).text
     return f"{scrubbed.text} -> restored {'exactly' if back.startswith('Write to ada@') else 'WRONG'}"

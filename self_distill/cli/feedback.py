@@ -35,7 +35,7 @@ def command(
                 write_json({"trace": row.trace, "id": row.item, "text": row.text, "answer": row.value, "by": row.by})
             sys.stdout.flush()
             return
-        said = read_feedback(source, what, wire.make_macros(settings.macros))
+        said = read_feedback(source, what, wire.macros_in_use(settings))
         found = feedback.take(said)
         waiting = len(feedback.waiting())
     finally:

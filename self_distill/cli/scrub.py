@@ -34,7 +34,7 @@ def command(
     """Replace personal data by placeholders."""
     settings = load_settings()
     table = settings.macros.model_copy(update={"default_style": style} if style else {})
-    macros = wire.make_macros(table)
+    macros = wire.macros_in_use(settings.model_copy(update={"macros": table}))
     if (source is None) != (target is None):
         raise SettingsError("--in and --out belong together")
     totals = Totals()

@@ -31,7 +31,7 @@ def problems(store: Store) -> tuple[str, ...]:
     """Why tools do not act, those of every task under its own mask."""
     settings = load_settings()
     masks = {rule.task: () for rule in store.rules()} | {n: t.mask for n, t in wire.make_tasks(settings).items()}
-    return wire.make_trust(settings, store, wire.make_macros(settings.macros)).problems(masks)
+    return wire.make_trust(settings, store, wire.macros_in_use(settings)).problems(masks)
 
 
 def named(store: Store, name: str) -> Rule:

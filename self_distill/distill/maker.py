@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from self_distill.distill import prompts
+from self_distill.distill.craft import Craft, RuleCraft
 from self_distill.distill.program import NoProgram, Rows, program
-from self_distill.distill.trial import Trial, finding, tried
+from self_distill.distill.trial import Trial
 from self_distill.door import Door, Errand
 from self_distill.errors import LimitError, ModelError
 from self_distill.protocols import Interpreter
@@ -52,6 +53,7 @@ class ModelMaker:
     effort: Effort = field(default_factory=Effort)
     toolkit: str = ""
     notice: Callable[[Attempt], None] = lambda attempt: None
+    craft: Craft = field(default_factory=RuleCraft)
 
     @property
     def name(self) -> str:
@@ -84,18 +86,18 @@ class ModelMaker:
     ) -> None:
         """One candidate and its repairs; a repair that gains nothing on train is the last one."""
         few = self._few(train)
-        messages = prompts.ask(task, few, self.toolkit, number, self.effort.candidates)
+        messages = self.craft.ask(task, few, self.toolkit, number, self.effort.candidates)
         best = float("-inf")
         for repair in range(self.effort.repairs + 1):
             label = f"make {task.name} {number}.{repair}"
-            reply = await self.door.ask(self._request(messages, label), errand)
+            reply = await self.door.ask(self._request(task, messages, label), errand)
             attempt = self._told(await self._attempt(task, train, rows, number, repair, reply.text, reply.usage))
             attempts.append(attempt)
             net = attempt.trial.net(task.risk) if attempt.trial else float("-inf")
             if _perfect(attempt) or (repair and net <= best):
                 return
             best = max(best, net)
-            found = finding(attempt.trial) if attempt.trial else attempt.problem
+            found = self.craft.finding(attempt.trial) if attempt.trial else attempt.problem
             messages = prompts.repair(messages[:2], reply.text, found)
 
     async def _attempt(
@@ -109,15 +111,14 @@ class ModelMaker:
         usage: Usage,
     ) -> Attempt:
         try:
-            code = program(reply, rows)
+            code = program(reply, rows, self.craft.entry)
         except NoProgram as error:
             return Attempt(number, repair, usage, problem=str(error))
-        return Attempt(number, repair, usage, code, await tried(code, task, train, self.interpreter))
+        return Attempt(number, repair, usage, code, await self.craft.tried(code, task, train, self.interpreter))
 
-    def _request(self, messages: tuple[Message, ...], label: str) -> ModelRequest:
-        return ModelRequest(
-            self.name, messages, self.effort.sampling, label=label, frames=(prompts.SYSTEM, self.toolkit)
-        )
+    def _request(self, task: Task, messages: tuple[Message, ...], label: str) -> ModelRequest:
+        frames = (self.craft.system, self.toolkit, task.instructions.strip(), prompts.form(task), *prompts.STRATEGIES)
+        return ModelRequest(self.name, messages, self.effort.sampling, label=label, frames=frames)
 
     def _few(self, train: Sequence[Example]) -> list[Example]:
         """As many examples as there is room for, labels in turn, so that rare ones are seen."""

@@ -72,6 +72,10 @@ class Sandbox:
         finally:
             stop.set()
 
+    def run_now(self, code: str, texts: Sequence[str]) -> list[Decision]:
+        """The same for who has no event loop, or may not leave it; blocks."""
+        return self._run_many(code, list(texts), threading.Event())
+
     async def close(self) -> None:
         await asyncio.to_thread(self._workers.close)
 
