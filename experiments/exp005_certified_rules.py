@@ -56,6 +56,8 @@ def main(args: Sequence[str] | None = None, prog: str = "") -> dict[str, Any]:
             err.print(f"[dim]{cell.name}: {escape(_outcome(rows[-1]))}", highlight=False)
         found = controls(settings, bench.tools, status.update) if CONTROLS in given.groups.split(",") else None
     document = {"experiment": NAME, "maker": given.maker, "rows": rows, CONTROLS: found}
+    (bench.folder / "report.md").write_text(markdown(document), encoding="utf-8")
+    err.print(f"[dim]report: {bench.folder}", highlight=False)
     if given.json:
         print(json.dumps(document, ensure_ascii=False))
     else:
@@ -85,21 +87,26 @@ def _outcome(row: dict[str, Any]) -> str:
     return f"{row['cascade']['status']}: {row['cascade']['reason']}"
 
 
+COLUMNS = (
+    "set", "examples", "outcome", "wrong of answered / certify items (test j)", "error below", "coverage on test",
+    "right among answered, test", "on perturbed copies, or by gold", "tokens of making", "break-even", "beside it",
+)  # fmt: skip
+
+
+def markdown(document: dict[str, Any]) -> str:
+    """The table for the log; refusals with their reasons below."""
+    lines = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
+    for row in document["rows"]:
+        cells = cells_of(row)
+        lines.append(f"| {' | '.join(cells + ('',) * (len(COLUMNS) - len(cells)))} |")
+    refused = [row for row in document["rows"] if "error" not in row and row["cascade"]["status"] != "certified"]
+    lines += ["", *(f"- {row['source']} ({row['n']:,}): {row['cascade']['reason']}" for row in refused)]
+    return "\n".join(lines) + "\n"
+
+
 def show(document: dict[str, Any]) -> None:
-    console = Console() if Console().is_terminal else Console(width=170)
-    columns = (
-        "source",
-        "n",
-        "status",
-        "certify",
-        "bound",
-        "coverage",
-        "right on test",
-        "on copies",
-        "tokens",
-        "pays at",
-    )
-    table = Table(*columns, box=None)
+    console = Console() if Console().is_terminal else Console(width=220)
+    table = Table(*COLUMNS, box=None)
     for row in document["rows"]:
         table.add_row(*map(escape, cells_of(row)))
     if document["rows"]:
@@ -117,18 +124,21 @@ def cells_of(row: dict[str, Any]) -> tuple[str, ...]:
     if "error" in row:
         return (row["source"], str(row["n"] or "all"), row["error"])
     certify, test, copies = row["cascade"]["certify"] or {}, row["cascade"]["test"], row["perturbed"] or row["gold"]
-    even = row["break_even"]
+    even, wrong = row["break_even"], certify.get("wrong")
     return (
         row["source"],
         f"{row['n']:,}",
         row["cascade"]["status"],
-        f"{certify.get('wrong', '–')} of {certify['answered']}/{certify['n']}" if certify else "–",
+        f"{'–' if wrong is None else wrong} of {certify['answered']:,} / {certify['n']:,} ({certify['j'] or 'none'})"
+        if certify
+        else "–",
         f"{certify['bound']:.1%}" if certify.get("bound") is not None else "–",
-        f"{test['coverage']:.0%}" if test else "–",
+        f"{test['coverage']:.0%} of {test['n']:,}" if test else "–",
         _share(test, row["teacher"]),
         _share(copies, GOLD),
         f"{row['tokens_making']:,}",
         "–" if even is None else f"{even:,}",
+        ", ".join(f"{name} {value:.3f}" for name, value in row["beside"].items()) or "–",
     )
 
 
