@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+LOOK = 0.2
+"""Seconds after which a waiting thread looks for an interrupt: where polars is loaded, the signal does not wake it."""
 
 
 @cache
@@ -26,9 +28,11 @@ def begin(work: Coroutine[Any, Any, T]) -> Future[T]:
 
 def run_sync(work: Coroutine[Any, Any, T]) -> T:
     """The result of `work`, run on the background loop; safe from any thread, also under a running loop.
-    An interrupt (Ctrl-C) cancels the work and waits for it to end before it is raised again."""
+    An interrupt (Ctrl-C) cancels the work and is raised again."""
     future = begin(work)
     try:
+        while not future.done():
+            wait([future], timeout=LOOK)
         return future.result()
     except KeyboardInterrupt:
         future.cancel()

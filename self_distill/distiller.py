@@ -69,7 +69,7 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
                 make = by_model(order, door, sandbox, run)
             tally = Tally(settings.state, folder)
             macros = wire.macros_in_use(settings)
-            job = replace(job, macros=macro_version(macros, job.task.mask))
+            job = replace(job, macros=macro_version(macros, job.task.mask), audit=settings.audit_rate)
             done = await distil(job, macros, make, sandbox, tally, run, order.notice)
             return done, install(done, folder, order.by_hand or settings.approve_by_hand, order.given)
     finally:

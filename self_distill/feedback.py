@@ -92,8 +92,7 @@ class Feedback:
 
     def waiting(self) -> list[AnswerRow]:
         """The chosen answers that nobody has judged yet."""
-        rows = [entry.row for entry in self._ledger.entries(kinds=(AuditRow,))]
-        audits = [row for row in rows if isinstance(row, AuditRow) and row.task == self._task.name]
+        audits = self._ledger.audited(self._task.name)
         judged = {row.trace for row in audits if row.outcome in JUDGED}
         waits = (row.trace for row in audits if row.outcome == "waits" and row.auditor == GOLD)
         open_ = dict.fromkeys(trace for trace in waits if trace not in judged)

@@ -21,6 +21,7 @@ from self_distill.tracking.tables import (
     TABLES,
     Entry,
     answers,
+    audits,
     forgotten,
     meta,
     pack,
@@ -29,7 +30,7 @@ from self_distill.tracking.tables import (
     unpack,
 )
 from self_distill.tracking.verify import Verdict, guard_appending, verdict
-from self_distill.types import AnswerRow, Json, LedgerRow
+from self_distill.types import AnswerRow, AuditRow, Json, LedgerRow
 
 FINAL = ("", "AnswerError", "EgressBlocked", "MacroFailed")
 """How an answer may have ended so that asking again would change nothing."""
@@ -141,6 +142,13 @@ class SqlLedger:
                 for item, trace in db.execute(query.order_by(answers.c.id)):
                     found.setdefault(item, []).append(trace)
         return found
+
+    def audited(self, task: str) -> list[AuditRow]:
+        """What the coin chose of the answers to a task, and what became of it, in their order."""
+        query = select(audits).where(audits.c.task == plain(task), audits.c.outcome != "passed")
+        with self._db.read() as db:
+            entries = _unpacked(db.execute(query.order_by(audits.c.id)).mappings(), AuditRow)
+        return [entry.row for entry in entries if isinstance(entry.row, AuditRow)]
 
     def recent(self, n: int = 20) -> list[Entry]:
         """The last `n` answers (`AnswerRow`), latest first."""
