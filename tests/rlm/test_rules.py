@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from self_distill.clients.scripted import Scripted
+from self_distill.macros.version import macro_version
 from self_distill.rules.rule import Rule
 from self_distill.rules.store import Store
-from self_distill.types import AnswerRow, RuleRow
+from self_distill.settings import MacroTable
+from self_distill.types import AnswerRow, AuditRow, RuleRow
+from self_distill.wire import Pipeline, make_macros
 
 READY = '```repl\nanswer["content"] = {}\nanswer["ready"] = True\n```'
 ENDS = "def run(text):\n    return 'yes' if text.endswith('.') else None\n"
@@ -87,3 +91,21 @@ def test_children_have_the_rules_too(world: Any, tmp_path: Path) -> None:
     w = world("```repl\nx = rlm_query('q', 'It is.')\n```", READY.format("x"), children={1: child}, **ruled(tmp_path))
     assert w.ask().answer.value == "yes"
     assert w.of("call")[1].node == "0.1.1"
+
+
+def test_certified_rules_inside_the_loop_are_watched_answer_by_answer(
+    world: Any, tmp_path: Path, certified: Any
+) -> None:
+    settings = {**ruled(tmp_path), "uncertified": False, "audit_rate": 1.0}
+    today = macro_version(make_macros(MacroTable(names=False)))
+    certified(tmp_path / "tools", ENDS, task="kind/ends", teacher="scripted", macros=today)
+    code = cell("xs = rules.kind_ends(['One.', 'Two.', 'no'])", "ys = llm_query_batched(['Six.'], task='kind_ends')")
+    w = world(code, READY.format("[xs, ys]"), sub=lambda prompt: "yes" if "One" in prompt else "no", **settings)
+    solved = w.ask()
+    assert solved.answer.value == [["yes", "yes", None], ["yes"]]
+    w.pipeline.close()
+    with Pipeline(model="x", client=Scripted([])) as p:
+        rows = [entry.row for entry in p.parts.ledger.trace(solved.answer.trace)]  # type: ignore[attr-defined]  # the SQL ledger
+    audits = [row for row in rows if isinstance(row, AuditRow)]
+    assert sorted(row.outcome for row in audits) == ["right", "waits", "waits", "waits", "wrong", "wrong"]
+    assert len({row.point for row in audits}) == 3
