@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from difflib import unified_diff
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from self_distill.certificates.watches import Watches
 from self_distill.cli.console import AsJson, Tools, err, out, write_json
 from self_distill.distill.program import measure
 from self_distill.errors import DataError
+from self_distill.rules.finder import KIND, unfit
 from self_distill.rules.rule import Rule
 from self_distill.rules.store import Store
 from self_distill.settings import load_settings
@@ -28,10 +30,13 @@ def open_store(tools: Tools) -> Store:
 
 
 def problems(store: Store) -> tuple[str, ...]:
-    """Why tools do not act, those of every task under its own mask."""
-    settings = load_settings()
-    masks = {rule.task: () for rule in store.rules()} | {n: t.mask for n, t in wire.make_tasks(settings).items()}
-    return wire.make_trust(settings, store, wire.macros_in_use(settings)).problems(masks)
+    """Why tools do not act: rules, those of every task under its own mask, and macros."""
+    settings = load_settings(tools=store.folders)
+    macros = [rule for rule in store.rules() if rule.task.startswith(KIND)]
+    masks: dict[str, Collection[str]] = {rule.task: () for rule in store.rules() if rule not in macros}
+    masks |= {name: task.mask for name, task in wire.make_tasks(settings).items()}
+    rules = wire.make_trust(settings, store, wire.macros_in_use(settings)).problems(masks)
+    return (*rules, *(f"{rule.name}: {why}" for rule in macros if rule.status == "certified" and (why := unfit(rule))))
 
 
 def named(store: Store, name: str) -> Rule:
