@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from self_distill.distill import marks as runtime
 from self_distill.distill.computed import NUMBERS, STRINGS, Computation
@@ -24,13 +25,18 @@ from self_distill.distill.threshold import Scored, best_cut
 from self_distill.distill.trial import tried
 from self_distill.distill.weights import learned
 from self_distill.door import Errand
+from self_distill.errors import AnswerError
 from self_distill.protocols import Interpreter
 from self_distill.task import Task
 from self_distill.types import Example, Json, Usage
 
 NAME = "inductive"
-MOST_ANSWERS = 200
-"""Lines of a table: rarer answers are left to the model."""
+MOST_ANSWERS, MOST_NAMES = 200, MOST_BYTES // 2
+"""Lines of a table, and bytes of what stands before their marks: rarer answers are left to the model."""
+ABSTAIN = "null"
+"""Answer to texts whose label is outside the answer space: that they are such texts can be learned too."""
+CAREFUL = 4
+"""Care of a rule that should hardly fail: its chance of passing counts so many times."""
 REPEATED = 3
 """Examples that an answer has on the average, where answers are labels in effect."""
 TRIED = 1_000
@@ -93,16 +99,18 @@ class Learning:
 
     @classmethod
     def of(cls, task: Task, train: Sequence[Example], select: Sequence[Example]) -> Learning:
-        counts = Counter(label_key(row.label) for row in train)
+        counts = Counter(_key(task, row.label) for row in train)
         frequent = sorted(counts, key=lambda key: (-counts[key], key))
         few = task.labels or len(frequent) * REPEATED <= len(train)
-        return cls(task, train, select, tuple(frequent[:MOST_ANSWERS]) if few else ())
+        sizes = accumulate(len(f"{key} <-  \n".encode()) for key in frequent)
+        fitting = [key for key, size in zip(frequent, sizes, strict=True) if size <= MOST_NAMES]
+        return cls(task, train, select, tuple(fitting[:MOST_ANSWERS]) if few else ())
 
     @property
     def places(self) -> list[int]:
         """For each train row the place of its answer; behind the last one for what is not worth learning."""
         place = {key: i for i, key in enumerate(self.classes)}
-        return [place.get(label_key(row.label), len(place)) for row in self.train]
+        return [place.get(_key(self.task, row.label), len(place)) for row in self.train]
 
     @property
     def delta(self) -> float:
@@ -110,6 +118,15 @@ class Learning:
 
     def right(self, answer: str, row: Example) -> bool:
         return self.task.score(json.loads(answer), row.label)
+
+
+def _key(task: Task, label: Json) -> str:
+    """JSON in which no arrow stands, for that ends it in a table."""
+    try:
+        task.checked(label)
+    except AnswerError:
+        return ABSTAIN
+    return label_key(label).replace("<", "\\u003c")
 
 
 def induce(task: Task, train: Sequence[Example], select: Sequence[Example]) -> list[str]:
@@ -157,7 +174,7 @@ class InductiveMaker:
 
 
 def _points(learning: Learning, found: Sequence[set[str]]) -> list[str]:
-    """Two rules from one table: one as sure as the risk asks, one twice as sure, should the first fail its test."""
+    """Two rules from one table: one that can expect to answer most, one more careful, should the first fail."""
     head = _head(learning, "words and their points", runtime.ranked, runtime.by_points)
     room = MOST_BYTES - len((head + _POINTS).encode())
     lines = sum(len(f"{answer} <-  \n".encode()) for answer in learning.classes)
@@ -168,10 +185,9 @@ def _points(learning: Learning, found: Sequence[set[str]]) -> list[str]:
     scored = []
     for row in learning.select:
         (points, answer, _), (second, _, _) = ranked(marks(row.text), table)[:2]
-        if points > second:
+        if points > second and answer != ABSTAIN:
             scored.append(Scored(points - second, learning.right(answer, row)))
-    risk = learning.task.risk
-    cuts = [best_cut(scored, asked, learning.delta) for asked in (risk, risk / 2)]
+    cuts = [best_cut(scored, learning.task.risk, learning.delta, care) for care in (1, CAREFUL)]
     leads = dict.fromkeys(int(cut.sure) for cut in cuts if cut)
     return [head + _POINTS.format(lead=lead, table=table) for lead in leads]
 
@@ -180,7 +196,7 @@ def _fitted(tables: dict[str, dict[str, int]], room: int) -> str:
     """The table, after the weakest marks of the longest lines have made room."""
     lines = {answer: _line(answer, points) for answer, points in tables.items() if points}
     while sum(len(line.encode()) + 1 for line in lines.values()) > room:
-        longest = max(lines, key=lambda answer: len(lines[answer]))
+        longest = max(lines, key=lambda answer: len(lines[answer]) - len(answer))
         lines[longest] = lines[longest].rstrip().rsplit(" ", 1)[0] + " "
     return "\n".join(lines.values())
 
@@ -207,9 +223,9 @@ def _list(learning: Learning, found: Sequence[set[str]]) -> str:
     scored = []
     for row in learning.select:
         first = by_first(marks(row.text), table)
-        if first is not None:
+        if first is not None and first[0] is not None:
             scored.append(Scored(shares[first[1]], learning.task.score(first[0], row.label)))
-    cut = best_cut(scored, learning.task.risk, learning.delta)
+    cut = best_cut(scored, learning.task.risk, learning.delta, CAREFUL)
     if cut is None:
         return ""
     sure = [entry for entry in entries if entry[0] >= cut.sure]

@@ -57,13 +57,14 @@ def ranked(found: set[str], table: str) -> list[tuple[int, str, str]]:
 
 
 def by_points(found: set[str], table: str, lead: int) -> Any:
-    """The answer that leads by so many points."""
+    """The answer that leads by so many points; null abstains."""
     first, second = ranked(found, table)[:2]
     ahead = first[0] - second[0]
-    return (json.loads(first[1]), f"{first[0]} points, {ahead} ahead:{first[2]}") if ahead >= lead else None
+    sure = ahead >= lead and first[1] != "null"
+    return (json.loads(first[1]), f"{first[0]} points, {ahead} ahead:{first[2]}") if sure else None
 
 
 def by_first(found: set[str], table: str) -> Any:
     """The answer of the first line that has one of the marks."""
     hits = [(at, answer, mark) for mark in found for answer, _, at in places(mark, table)[:1]]
-    return (json.loads(min(hits)[1]), min(hits)[2]) if hits else None
+    return (json.loads(min(hits)[1]), min(hits)[2]) if hits and min(hits)[1] != "null" else None

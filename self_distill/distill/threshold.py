@@ -12,8 +12,6 @@ from self_distill.distill.evidence import SHARES
 
 RATIO = SHARES[2] / SHARES[1]
 """Certify items for each select item."""
-CARE = 3
-"""Power of the chance to pass: a cut that fails has spent a test, and the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +32,9 @@ class Cut:
     chance: float
 
 
-def best_cut(scored: Sequence[Scored], alpha: float, delta: float) -> Cut | None:
-    """The cut that answers most, weighed with its chance of being certified; where no cut is worth its wrong
-    answers, the strictest. None where nothing was scored."""
+def best_cut(scored: Sequence[Scored], alpha: float, delta: float, care: int = 1) -> Cut | None:
+    """The cut that can expect to answer most, the chance of passing taken `care` times; where no cut is worth its
+    wrong answers, the strictest. None where nothing was scored."""
     cuts = []
     ordered = sorted(scored, key=lambda item: -item.sure)
     wrong = 0
@@ -44,7 +42,7 @@ def best_cut(scored: Sequence[Scored], alpha: float, delta: float) -> Cut | None
         wrong += not item.right
         if answered == len(ordered) or ordered[answered].sure < item.sure:
             cuts.append(Cut(item.sure, answered, wrong, chance(answered, wrong, alpha, delta)))
-    best = max(cuts, key=lambda c: (c.answered * c.chance**CARE, c.answered - c.wrong / alpha), default=None)
+    best = max(cuts, key=lambda c: (c.answered * c.chance**care, c.answered - c.wrong / alpha), default=None)
     return best if best is None or best.answered > best.wrong / alpha else cuts[0]
 
 

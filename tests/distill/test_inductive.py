@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -110,6 +111,32 @@ def test_a_task_that_it_cannot_learn_is_told_in_one_line() -> None:
     rows = [Example(str(i), f"text {i}", f"answer {i * 7919 % 1009} {i}") for i in range(120)]
     (attempt,) = made(task, rows[:60], rows[60:])
     assert attempt.trial is None and "has nothing for this task" in attempt.problem and attempt.usage.total == 0
+
+
+def test_texts_whose_label_is_no_answer_are_left_alone() -> None:
+    apples = replace(FRUIT, labels=("apple", "pear"))
+    evidence = gather(apples, fruits(900))
+    for code in induce(apples, evidence.train, evidence.select):
+        trial = on(code, apples, evidence.test)
+        assert trial.faults == 0 and 0.5 < trial.coverage < 0.8 and trial.wrong / trial.answered < 0.05
+
+
+def test_an_arrow_in_a_label_does_not_end_it() -> None:
+    task = Task("arrows", "Which?", labels=("a <- 3 b", "b <- 7 w"))
+    rows = [Example(str(i), f"{'left' if i % 2 else 'right'} w{i}x", task.labels[i % 2]) for i in range(200)]
+    for code in induce(task, rows[:120], rows[120:]):
+        assert on(code, task, rows[120:]).outcomes and on(code, task, rows[120:]).wrong == 0
+        assert on(code, task, rows[120:]).answered == 80
+
+
+def test_names_too_long_for_a_table_are_left_to_the_model() -> None:
+    task = Task("long", "Which?", labels=tuple(f"{i}{'y' * 400}" for i in range(60)))
+    rows = [
+        Example(str(i), f"about {chr(97 + i % 60 % 26) * 2}{chr(97 + i % 60 // 26)} w{i}x", task.labels[i % 60])
+        for i in range(600)
+    ]
+    codes = induce(task, rows[:400], rows[400:])
+    assert codes and all(len(code.encode()) <= MOST_BYTES for code in codes)
 
 
 HOSTILE = st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=12)
