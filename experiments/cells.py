@@ -23,19 +23,22 @@ from self_distill.distill.trial import Trial
 from self_distill.distiller import Order, distilled
 from self_distill.errors import DataError, ModelError
 from self_distill.settings import Settings
+from self_distill.task import Task
 from self_distill.types import Example, Sampling
 
 COPIES = 100
 """Perturbed copies that a rule is tried on."""
 SEED = 42
-GROUPS = ("bbh", "intents", "cola", "logs")
+GROUPS = ("bbh", "intents", "cola", "logs", "own")
 SIZES = (500, 2_000, 0)
 """Examples that a rule for intents is distilled from; 0 is all."""
+OWN = 2_000
+"""Texts of our own generator."""
 LOGS = ("bbh/cot/navigate", "bbh/cot/tracking_shuffled_objects_seven_objects", "gsm8k/gpt-4o-mini-2024-07-18")
 """Recorded answers that stand for a teacher."""
 EFFORTS = {
-    "strong": {"bbh": (3, 2), "intents": (1, 1), "cola": (2, 1), "logs": (1, 1)},
-    "weak": {"bbh": (1, 0), "intents": (1, 0), "cola": (1, 0), "logs": (1, 0)},
+    "strong": {"bbh": (3, 2), "intents": (1, 1), "cola": (2, 1), "logs": (1, 1), "own": (2, 1)},
+    "weak": {"bbh": (1, 0), "intents": (1, 0), "cola": (1, 0), "logs": (1, 0), "own": (1, 0)},
 }
 """(candidates, repairs) by the group of a cell."""
 
@@ -68,10 +71,18 @@ def cells(groups: Sequence[str]) -> list[Cell]:
         ],
         "cola": [Cell("cola", "acceptability", "cola", held=True)],
         "logs": [_log(source) for source in LOGS],
+        "own": [Cell("own", "pii", "pii", OWN)],
     }
     if unknown := [group for group in groups if group not in found]:
         raise DataError(f"no group {unknown[0]!r}; there are {', '.join(found)}")
     return [cell for group in groups for cell in found[group]]
+
+
+def _asked(task: Task, row: Example) -> Example:
+    """Our generator labels with all types of value; of a set, a task asks for its own labels."""
+    if not task.many or not isinstance(row.label, list | tuple):
+        return row
+    return replace(row, label=[label for label in row.label if label in task.labels])
 
 
 def _log(source: str) -> Cell:
@@ -107,7 +118,7 @@ class Bench:
 
     def _row(self, cell: Cell) -> dict[str, Any]:
         task = wire.make_tasks(self.settings)[cell.task]
-        examples = self._examples(cell.source, "train", cell.n)
+        examples = [_asked(task, row) for row in self._examples(cell.source, "train", cell.n)]
         own = self._examples(cell.source, "test", 0) if cell.held else None
         tape = self.cassettes / f"{cell.group}-{cell.name}.jsonl" if self.cassettes else None
         maker = f"replay/{tape}" if self.replay else self.maker
@@ -133,7 +144,7 @@ class Bench:
 
     def _world(self, cell: Cell) -> tuple[Settings, Path]:
         """Who has 500 examples only has never tested on the others: each size counts its tests for itself."""
-        if not cell.n:
+        if not cell.n or cell.group == "own":
             return self.settings, self.tools
         state = self.settings.state / f"only-{cell.n}"
         return self.settings.model_copy(update={"state": state}), self.tools / f"only-{cell.n}"

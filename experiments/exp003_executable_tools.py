@@ -19,6 +19,7 @@ EXPERIMENT = Experiment(
     arms=(
         Arm("baseline"),
         Arm("executable tools", baseline="baseline", rules="uncertified", routed=True),
+        Arm("certified tools", baseline="baseline", rules="certified"),
     ),
 )
 

@@ -21,6 +21,7 @@ EXPERIMENT = Experiment(
         Arm("baseline"),
         Arm("macros + model", baseline="baseline", macros=True),
         Arm("macros + tools", baseline="baseline", macros=True, rules="uncertified", routed=True, spans=True),
+        Arm("macros + certified tools", baseline="baseline", macros=True, rules="certified"),
     ),
 )
 

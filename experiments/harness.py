@@ -216,6 +216,8 @@ class _Bench:
                 for row in self.ledger.arm(MAKING).rows()
                 if isinstance(row, CallRow) and row.label.startswith("guide ")
             )
-        if arm.rules == "uncertified":
-            total += sum(rule.card.tokens_making for rule in self.tools.store.rules())
+        mine = {share.task for share in self.options.shares}
+        for rule in self.tools.store.rules():
+            certified = arm.rules == "certified" and rule.status == "certified" and rule.task in mine
+            total += rule.card.tokens_making if certified or arm.rules == "uncertified" else 0
         return total
