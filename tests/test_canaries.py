@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 from self_distill.cli import main
 from self_distill.macros.needles import Needles, rule_of
+from self_distill.tracking.mlflow import log_run
 
 PLANTED = {
     "EMAIL": "marlene.quist@northwind-mail.example",
@@ -136,6 +138,63 @@ def certified_life(
     return source, *made, gold
 
 
+def making(server: Recording, folder: Path) -> tuple[Path, ...]:
+    """A rule and a macro are made by the echo, which writes no program: its prompts are what counts. The inductive
+    maker learns from the same texts; reports are written."""
+    rows, spans = folder / "examples.jsonl", folder / "spans.jsonl"
+    words = ("pump", "tank", "valve", "motor", "gate", "lamp", "wire", "roof")
+    texts = [(" ".join((words[i % 8], words[i // 8 % 8], words[i // 64 % 8])), i) for i in range(400)]
+    rows.write_text("".join(json.dumps({"text": f"{said} {TEXT}", "label": "ab"[i % 2]}) + "\n" for said, i in texts))
+    held = [{"start": 0, "end": 4, "type": "WORD"}]
+    more = [(f"{said} {ending}", i) for ending in ("", "more", "so") for said, i in texts]
+    found = [(f"{said} {TEXT}", held) if i % 2 else (f"x {said} {TEXT}", []) for said, i in more]
+    spans.write_text("".join(json.dumps({"text": text, "spans": listed}) + "\n" for text, listed in found))
+    task = folder / "made.toml"
+    task.write_text('name = "made"\ninstructions = "a or b?"\nlabels = ["a", "b"]\n')
+    common = ("--tools", str(folder / "made"), "--record", str(folder / "made.jsonl"), "--maker", "openai/echo")
+    sent = len(server.bodies)
+    rule = ("distill", "--task", str(task), "--examples", str(rows))
+    assert call(*rule, *common, "--report", str(folder / "made.html")) == 0 and len(server.bodies) > sent
+    assert b"[EMAIL_1]" in server.bodies[-1]
+    sent = len(server.bodies)
+    assert call("distill", "--kind", "macro", "--type", "WORD", "--examples", str(spans), *common) == 0
+    assert len(server.bodies) > sent and b"[EMAIL_1]" in server.bodies[-1]
+    assert call(*rule, "--tools", str(folder / "learned"), "--report", str(folder / "learned.html")) == 0
+    assert "[EMAIL_1]" not in (folder / "made.html").read_text() and (folder / "learned.html").exists()
+    return rows, spans
+
+
+def looking(folder: Path) -> tuple[Path, ...]:
+    """What only shows or counts: explanations, reports, suggestions, lists, and MLflow."""
+    raw = folder / "seen.txt"
+    raw.write_text(TEXT)
+    assert call("scrub", str(raw), "--report", str(folder / "scrub.html")) == 0
+    assert "EMAIL" in (folder / "scrub.html").read_text()
+    for args in (("scrub", str(raw), "--explain"), ("tasks", "suggest"), ("tasks", "list"), ("doctor",)):
+        assert call(*args) == 0
+    assert call("tools", "list", "--tools", str(folder / "learned")) == 0
+    if find_spec("mlflow"):
+        log_run(
+            "canaries",
+            "one",
+            params={"text": "[EMAIL_1]"},
+            metrics={"n": 1.0},
+            documents={"a.md": "[EMAIL_1]"},
+            figures={},
+        )
+    return (raw,)
+
+
+def looping(server: Recording, folder: Path) -> tuple[Path, ...]:
+    """The loop: the echo's code prints the context, and its page and trajectory are kept."""
+    context, sent = folder / "context.txt", len(server.bodies)
+    context.write_text(TEXT)
+    code = "```repl\nprint(context)\nanswer['content'] = context\nanswer['ready'] = True\n```"
+    asked = ("rlm", f"Say this. {code}", "--context", str(context), "--model", "openai/echo", "--direct", "never")
+    assert call(*asked, "--limit", "turns=2") in (0, 1) and len(server.bodies) > sent
+    return (context,)
+
+
 def test_no_planted_value_leaves_or_is_written(
     server: Recording,
     tmp_path: Path,
@@ -161,6 +220,13 @@ def test_no_planted_value_leaves_or_is_written(
     out, err = capfd.readouterr()
     assert "[EMAIL_1]" in out and not leaks(out.encode()) and not leaks(err.encode())
 
+    made = (*making(server, tmp_path), *looping(server, tmp_path))
+    out, err = capfd.readouterr()
+    assert not leaks(err.encode())
+    made += looking(tmp_path)
+    out, err = capfd.readouterr()
+    assert not leaks(out.encode()) and not leaks(err.encode())
+
     raw = tmp_path / "raw.txt"
     raw.write_text(TEXT)
     assert call("scrub", str(raw), "--vault", str(tmp_path / "v.vault")) == 0
@@ -177,7 +243,7 @@ def test_no_planted_value_leaves_or_is_written(
     out, err = capfd.readouterr()
     assert "[EMAIL_1]" in out and not leaks(out.encode()) and not leaks(err.encode())
 
-    for path in (raw, lines, *answers):
+    for path in (raw, lines, *answers, *made):
         path.unlink()
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {"c.jsonl", "v.vault", "out.jsonl", "ledger.db"} <= {path.name for path in written}
