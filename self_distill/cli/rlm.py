@@ -17,6 +17,9 @@ from self_distill.cli.live import watched
 from self_distill.errors import DataError, SelfDistillError, SettingsError
 from self_distill.recursion import Asked, Context, Solved
 from self_distill.rlm.loop import Options
+from self_distill.rlm.spans import spans
+from self_distill.rlm.trajectory import Event
+from self_distill.tracking.mlflow import log_trace
 from self_distill.wire import Pipeline
 
 TOKENS = 1_000_000
@@ -37,6 +40,7 @@ def command(
     ] = None,
     direct: Annotated[str, typer.Option(help="Plain call instead of a loop: auto, never or always.")] = "auto",
     resume: Annotated[Path | None, typer.Option("--resume", help="Folder of a run that was ended.")] = None,
+    mlflow: Annotated[bool, typer.Option("--mlflow", help="Write the run as a trace to MLflow too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question about a text that may be far longer than the model can read."""
@@ -60,7 +64,18 @@ def command(
                     f"go on with: self-distill rlm --resume {folder}", style="dim", highlight=False, soft_wrap=True
                 )
             raise
+        if mlflow and solved.run:
+            traced(solved, pipeline.parts.door.client.name)
     shown(solved, as_json)
+
+
+def traced(solved: Solved, model: str) -> None:
+    """The run's trajectory as a trace."""
+    assert solved.run
+    lines = (solved.run / "trajectory.jsonl").read_text(encoding="utf-8").splitlines()
+    found = spans((Event.from_json(json.loads(line)) for line in lines), model)
+    facts = {"model": model, "run": str(solved.run), "trace": solved.answer.trace}
+    err.print(f"in MLflow: trace {log_trace('rlm', found, facts)}", style="dim", highlight=False)
 
 
 def new_folder(state: Path) -> Path:
