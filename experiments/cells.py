@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.beside import beside
-from experiments.perturbed import PERTURBED, perturbed
+from experiments.perturbed import PERTURBED, SYMMETRIC, perturbed
 from self_distill import wire
 from self_distill.background import run_sync
 from self_distill.certificates.certificate import GOLD
@@ -163,12 +163,13 @@ class Bench:
         self.notice(f"{attempt.name}: {counts}")
 
     def _on_copies(self, cell: Cell, done: Distilled) -> dict[str, Any] | None:
-        """On perturbed copies, whose answers an independent solver gives."""
+        """On perturbed copies, whose answers an independent solver gives, or where `by` says so a symmetry."""
         name = cell.source.rpartition("/")[2]
         if cell.group != "bbh" or name not in PERTURBED or not done.cascade:
             return None
         rows = perturbed(name, self._examples(cell.source, "train", 0), COPIES, SEED)
-        return tested(done, self._trial(done, rows))
+        by = "symmetry" if name in SYMMETRIC else "solver"
+        return {"by": by, **tested(done, self._trial(done, rows))}
 
     def _on_gold(self, cell: Cell, done: Distilled) -> dict[str, Any] | None:
         """What the test items that were answered come to by the true labels, where the teacher was a model."""

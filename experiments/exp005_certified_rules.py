@@ -135,7 +135,7 @@ def cells_of(row: dict[str, Any]) -> tuple[str, ...]:
         f"{certify['bound']:.1%}" if certify.get("bound") is not None else "–",
         f"{test['coverage']:.0%} of {test['n']:,}" if test else "–",
         _share(test, row["teacher"]),
-        _share(copies, GOLD),
+        _share(copies, GOLD) + (" (by symmetry)" if copies and copies.get("by") == "symmetry" else ""),
         f"{row['tokens_making']:,}",
         "–" if even is None else f"{even:,}",
         ", ".join(f"{name} {value:.3f}" for name, value in row["beside"].items()) or "–",

@@ -192,3 +192,4 @@ PERTURBED: dict[str, Callable[[Example, Sequence[Example], random.Random], Made 
     "hyperbaton": _adjectives,
 }
 SYMMETRIC = ("reasoning_about_colored_objects", "date_understanding", "hyperbaton")
+"""Tasks whose copies have their answers from the gold of the original and a symmetry, not from a solver."""

@@ -18,7 +18,8 @@ from self_distill.distill.maker import Effort
 from self_distill.distiller import Order, distilled
 from self_distill.errors import DataError
 from self_distill.settings import load_settings
-from self_distill.types import Sampling
+from self_distill.types import AnswerRow, Sampling
+from self_distill.wire import make_ledger
 from tests.distill.parity import PARITY, RIGHT, examples
 
 WRONG = RIGHT.replace("== 0", "== 1")
@@ -155,3 +156,18 @@ def test_what_cannot_be_certified_is_one_line(home: Path, capfd: pytest.CaptureF
     common = ["--examples", str(home / "x.jsonl"), "--tools", str(home / "tools")]
     assert call("certify", "parity/none", *common) == 2
     assert "there is no such tool" in capfd.readouterr().err
+
+
+def test_what_a_model_answered_before_is_in_the_ledger_and_can_be_distilled(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ledger = make_ledger(load_settings())
+    ledger.record(
+        *(AnswerRow(row.id, "parity", "model:openai/m", f"[PERSON_1] {row.text}", row.label) for row in examples(300))
+    )
+    ledger.close()
+    args = ["distill", "--task", str(home / "parity.toml"), "--examples", "ledger", "--tools", str(home / "tools")]
+    assert call(*args) == 2 and "--teacher" in capfd.readouterr().err
+    assert call(*args, "--teacher", "openai/m", "--json") == 0
+    told = json.loads(capfd.readouterr().out)
+    assert sum(told["splits"].values()) == 300 and told["teacher"] == "openai/m"

@@ -25,13 +25,15 @@ from self_distill.distiller import Order, distilled
 from self_distill.errors import SettingsError
 from self_distill.settings import Settings, load_settings
 from self_distill.task import Task, load_task
-from self_distill.types import Example
+from self_distill.types import AnswerRow, Example
 
 HERE = Path("tools")
+LEDGER = "ledger"
+"""As --examples: what a model answered before."""
 
 
 def command(
-    examples: Annotated[str, typer.Option("--examples", help="JSONL, CSV or Parquet, or the name of a data set.")],
+    examples: Annotated[str, typer.Option("--examples", help="JSONL, CSV or Parquet, a data set's name, or `ledger`.")],
     task: Annotated[str | None, typer.Option("--task", "-t", help="A task file, or the name of a known task.")] = None,
     maker: Annotated[str, typer.Option("--maker", help="A model, or `inductive`, which needs none.")] = "inductive",
     tools: Annotated[Path, typer.Option("--tools", help="Folder that the rules are written to.")] = HERE,
@@ -60,13 +62,15 @@ def command(
         macro_command(Order(job, tools, record, budget_tokens, told=told), settings, as_json)
         return
     what = the_task(task or "", settings, risk, confidence)
+    logged = examples == LEDGER
     job = Job(
         what,
-        read(examples, "train", settings),
+        answers_of(what, teacher, settings) if logged else read(examples, "train", settings),
         maker,
         read(test, "test", settings) if test else None,
         teacher,
         requests,
+        scrubbed=logged,
     )
     with err.status("") as status:
         order = Order(
@@ -101,6 +105,19 @@ def the_task(name: str, settings: Settings, risk: float | None, confidence: floa
         risk=found.risk if risk is None else risk,
         confidence=found.confidence if confidence is None else confidence,
     )
+
+
+def answers_of(task: Task, teacher: str, settings: Settings) -> list[Example]:
+    """What a model answered to the task, by our own ledger; its texts are scrubbed."""
+    if teacher == GOLD:
+        raise SettingsError("the ledger holds answers of models: say whose with --teacher MODEL")
+    ledger = wire.make_ledger(settings)
+    try:
+        rows = [entry.row for entry in ledger.entries(kinds=(AnswerRow,))]
+    finally:
+        ledger.close()
+    mine = [r for r in rows if isinstance(r, AnswerRow) and r.task == task.name and r.by == f"model:{teacher}"]
+    return [Example(r.trace, r.text, r.value) for r in mine if not r.error]
 
 
 def read(source: str, split: str, settings: Settings) -> list[Example]:

@@ -34,7 +34,8 @@ Notice = Callable[[str], None]
 class Job:
     """What is to be distilled. `teacher` says whose answers the labels are; `test` is a part that the data set keeps
     for itself; `requests` are expected in use; `audit` is the share of answers that a model as teacher checks;
-    `macros` names the version of the macros that scrub."""
+    `macros` names the version of the macros that scrub; `scrubbed` examples, those of a ledger, went through them
+    already."""
 
     task: Task
     examples: Sequence[Example]
@@ -44,6 +45,7 @@ class Job:
     requests: int | None = None
     audit: float = 0.02
     macros: str = ""
+    scrubbed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ async def distil(
 ) -> Distilled:
     """Raises `DataError` where the examples can prove nothing, before anything is paid for. A refusal is a result."""
     task = job.task
-    hidden = covered(task, [*job.examples, *(job.test or ())], macros)
+    hidden = covered(task, [*job.examples, *(job.test or ())], NoMacros() if job.scrubbed else macros)
     own = hidden.examples[len(job.examples) :] if job.test is not None else None
     evidence = gather(task, hidden.examples[: len(job.examples)], test=own)
     evidence.check_enough(task.risk, task.confidence, claims=Terms.of(task).claims)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import isfinite
 
 from self_distill.errors import DataError
 from self_distill.task import Task
@@ -44,6 +45,6 @@ def _number(label: Json) -> bool:
     if isinstance(label, int | float):
         return True
     try:
-        return isinstance(label, str) and bool(float(label.replace(",", "")) + 1)
+        return isinstance(label, str) and isfinite(float(label.replace(",", "")))
     except ValueError:
         return False

@@ -25,7 +25,8 @@ def rows(labels: Sequence[Json]) -> list[Example]:
     [
         (["spam", "ham"] * 10, "label"),
         ([["EMAIL"], ["EMAIL", "IP"], []] * 5, "labels"),
-        ([1, 2.5, "3,000"], "number"),
+        ([1, 2.5, "3,000", "-1"], "number"),
+        (["nan", "inf", "1"], "string"),
         ([f"answer {i}" for i in range(30)], "string"),
         ([{"a": 1}, {"a": 2}], "json"),
     ],
