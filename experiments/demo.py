@@ -49,6 +49,7 @@ NEXT = """\
 What to type next:
   self-distill ask "Write a short reply to ada@example.org" --model local/smollm2     what the model sees has no address
   echo "Call +44 20 7946 0958" | self-distill scrub                                   the macros alone
+  self-distill distill --task T.toml --examples E.jsonl --report r.html               rules from your own examples
   self-distill tools list                                                             the programs and their cards
   self-distill ledger show                                                            who answered what
   self-distill run exp003 --model local/smollm2 --data DIR                            the experiment on public data
