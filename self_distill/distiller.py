@@ -68,7 +68,8 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
                 door = wire.make_door(settings, wire.make_client(settings, job.maker), run, _tape(order, settings))
                 make = by_model(order, door, sandbox, run)
             tally = Tally(settings.state, folder)
-            macros = wire.macros_in_use(settings)
+            # The macros that will be there where these rules act: those of their own folder.
+            macros = wire.macros_in_use(settings.model_copy(update={"tools": (folder,)}))
             job = replace(job, macros=macro_version(macros, job.task.mask), audit=settings.audit_rate)
             done = await distil(job, macros, make, sandbox, tally, run, order.notice)
             return done, install(done, folder, order.by_hand or settings.approve_by_hand, order.given)
