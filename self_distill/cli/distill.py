@@ -19,6 +19,7 @@ from self_distill.datasets.files import READERS, read_examples
 from self_distill.datasets.load import load_dataset
 from self_distill.distill.distillation import Job
 from self_distill.distill.figures import figures
+from self_distill.distill.inductive import NAME as INDUCTIVE
 from self_distill.distill.maker import Attempt
 from self_distill.distill.report import report as page
 from self_distill.distiller import Order, distilled
@@ -53,8 +54,14 @@ def command(
 ) -> None:
     """Have rules written for a task, and let act what held-out examples prove."""
     settings = load_settings(data=data)
+    if kind not in ("rule", "macro"):
+        raise SettingsError(f"--kind is rule or macro, not {kind!r}")
     if (kind == "macro") != (type_ is not None) or (kind == "rule") != (task is not None):
         raise SettingsError("a rule needs --task; a macro needs --kind macro --type TYPE")
+    if type_ and (test or requests or report or teacher != GOLD):
+        raise SettingsError("--test, --teacher, --requests and --report are of rules; a macro has none of them")
+    if type_ and maker == INDUCTIVE:
+        raise SettingsError("only a model can write a macro: name one with --maker")
     if type_:
         terms = {"risk": risk, "confidence": confidence}
         wanted = macro_task(type_, about, {key: value for key, value in terms.items() if value is not None})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.macro_types import KINDS, employee, generate
+from experiments.macro_types import KINDS, LETTERS, SITES, Kind, employee, generate
 from self_distill import wire
 from self_distill.cli import main
 from self_distill.distill.lookalike import lookalike, shown
@@ -163,15 +164,42 @@ def test_what_is_no_list_of_pairs_is_a_fault_of_the_macro() -> None:
 
 
 def test_an_employee_number_of_the_generator_has_its_check_letter() -> None:
-    import random
+    made = employee(random.Random(1))
+    digits = [int(c) for c in made if c.isdigit()]
+    weighted = sum(d * w for d, w in zip(digits, (7, 6, 5, 4, 3), strict=True))
+    assert made[-1] == LETTERS[weighted % 23] and made[:2] in SITES
 
-    assert employee(random.Random(1)) == employee(random.Random(1))
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
+def test_made_up_texts_come_with_values_and_with_lures_alone(kind: Kind) -> None:
+    made = generate(kind, 60)
+    assert made == generate(kind, 60) != generate(kind, 60, seed=1)
+    assert all(span.type == kind.type and span.end <= len(e.text) for e in made for span in e.spans)
+    assert sum(not e.spans for e in made) == 20
 
 
-def test_a_wrong_call_is_one_line(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for args in (["--kind", "macro"], ["--type", "X"], ["--kind", "macro", "--type", "no name"], []):
-        assert call("distill", "--examples", str(home / "x.jsonl"), *args) == 2
-        assert capfd.readouterr().err.count("\n") == 1
+@pytest.mark.parametrize(
+    ("args", "word"),
+    [
+        (("--kind", "macro"), "--type"),
+        (("--type", "X"), "--kind macro"),
+        (("--kind", "shoe"), "rule or macro"),
+        (("--kind", "macro", "--type", "X"), "--maker"),
+        (("--kind", "macro", "--type", "X", "--maker", "openai/m", "--report", "r.html"), "--report"),
+        (("--kind", "macro", "--type", "no name", "--maker", "openai/m"), "EMPLOYEE_ID"),
+        (("--kind", "macro", "--type", "X", "--maker", "openai/m", "--risk", "7"), "between 0 and 1"),
+        (("--kind", "macro", "--type", "OTHER", "--maker", "openai/m"), "OTHER"),
+        ((), "--task"),
+    ],
+)
+def test_a_wrong_call_is_one_line_that_says_what_to_do(
+    args: tuple[str, ...], word: str, home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    tools = home / "none"
+    assert call("distill", "--examples", str(home / "x.jsonl"), "--tools", str(tools), *args) == 2
+    err = capfd.readouterr().err
+    assert word in err and err.count("\n") == 1 and not [*tools.rglob("*.py")]
 
 
 def test_settings_of_the_shipped_tools_hold() -> None:
