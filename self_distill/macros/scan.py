@@ -32,10 +32,12 @@ class Run(NamedTuple):
 
 
 class Anchors(NamedTuple):
-    """What one family looks for, and the characters of its runs; without any, a run is the place behind an anchor."""
+    """What one family looks for, and the characters of its runs; without any, a run is the place behind an anchor.
+    With `once`, all that is said is whether there is an anchor."""
 
     patterns: Sequence[bytes]
     chars: bytes
+    once: bool = False
 
 
 class Engine(Protocol):
@@ -48,10 +50,12 @@ class Vectorscan:
 
     def __init__(self, families: Sequence[Anchors]) -> None:
         self._chars = [family.chars for family in families]
+        self._once = [family.once for family in families]
         self._owner = [number for number, family in enumerate(families) for _ in family.patterns]
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         patterns = [pattern for family in families for pattern in family.patterns]
-        flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_DOTALL
+        usual = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_DOTALL
+        flags = [usual | family.once * hyperscan.HS_FLAG_SINGLEMATCH for family in families for _ in family.patterns]
         self._database.compile(expressions=patterns, ids=list(range(len(patterns))), flags=flags)
         self._local = threading.local()
 
@@ -61,12 +65,14 @@ class Vectorscan:
         except AttributeError:
             scratch = self._local.scratch = hyperscan.Scratch(self._database)
         found: list[Run] = []
-        owner, chars = self._owner, self._chars
+        owner, chars, once = self._owner, self._chars, self._once
         done = [-1] * len(chars)
 
         def handler(anchor: int, _start: int, end: int, _flags: int, _context: object) -> None:
             family = owner[anchor]
-            if end > done[family]:
+            if once[family]:
+                found.append(Run(family, 0, 0))
+            elif end > done[family]:
                 run = run_at(data, end, family, chars[family])
                 done[family] = run.high + (chars[family] != b"")
                 found.append(run)
@@ -82,12 +88,17 @@ class Re2:
         options.dot_nl = True
         options.encoding = re2.Options.Encoding.LATIN1
         self._families = [
-            (family.chars, [re2.compile(pattern, options) for pattern in family.patterns]) for family in families
+            (family.once, family.chars, [re2.compile(pattern, options) for pattern in family.patterns])
+            for family in families
         ]
 
     def runs(self, data: bytes) -> list[Run]:
         found: dict[Run, None] = {}
-        for family, (chars, patterns) in enumerate(self._families):
+        for family, (once, chars, patterns) in enumerate(self._families):
+            if once:
+                if any(pattern.search(data) for pattern in patterns):
+                    found[Run(family, 0, 0)] = None
+                continue
             for pattern in patterns:
                 done = -1
                 for match in pattern.finditer(data):

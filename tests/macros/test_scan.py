@@ -8,12 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from self_distill.macros.detectors.detector import DetectorSettings, _families
+from self_distill.macros.detectors.shapes import CHARS, STRONG
 from self_distill.macros.scan import Anchors, Run, Vectorscan, engine, run_at, run_end, run_start
 
 needs_vectorscan = pytest.mark.skipif(find_spec("hyperscan") is None, reason="no wheel of hyperscan for this platform")
 DIGITS = b"0123456789"
 FAMILIES = [Anchors((rb"\d\d\d(?:[^0-9]|\z)",), DIGITS + b"-"), Anchors((b"@",), b"ab@."), Anchors((b"born",), b"")]
-ANCHORS = [Anchors(family.anchors, family.chars) for family in _families(DetectorSettings(deny={"CODE": ("blue",)}))]
+BUILT_IN = _families(DetectorSettings(deny={"CODE": ("blue",)}))
+ANCHORS = [
+    *(Anchors(family.anchors, family.chars, family.once) for family in BUILT_IN),
+    Anchors(STRONG, CHARS),
+]
 PIECES = st.sampled_from(
     ["1", "12", "555", "4111", "-", ".", ":", "::", "@", "/", "//", "+", "(", ")", "a.b", "ab", "de", "sk-", "eyJ0",
      "0x", "bc1", "key=", "born", " ", "\n", "\0", "_", "\xe9", "ab:cd:ef", "1.2.3.4", "blue"]

@@ -18,12 +18,13 @@ class Words(NamedTuple):
 
     there: Any
     which: Any
+    source: bytes
 
 
 def _words(text: str) -> Words:
     alternatives = "|".join(w.replace("$", r"\b") for w in text.split("|"))
     whole = rf"(?:\b|_)(?:{alternatives})".encode("latin-1")
-    return Words(searcher(whole), pattern(whole))
+    return Words(searcher(whole), pattern(whole), whole)
 
 
 NUMERIC = ("PHONE", "SSN", "CREDIT_CARD", "BANK_ROUTING", "NATIONAL_ID")
@@ -46,7 +47,8 @@ _SUPPORT = {
     "DATE_OF_BIRTH": ("birth|born|dob"),
 }
 SUPPORT = {type_: _words(text) for type_, text in _SUPPORT.items()}
-_ANY_NUMBER = _words("|".join(_SUPPORT[type_] for type_ in NUMERIC)).there
+ANY_NUMBER = _words("|".join(_SUPPORT[type_] for type_ in NUMERIC))
+"""Words that speak for a number of any kind."""
 AGAINST = {
     "PHONE": _words(
         "order|invoice|isbn|version|ticket|id:|ref|tracking|sku|part|item|case|amount|total|price|eur$|usd$|\\$"
@@ -78,7 +80,7 @@ def weighed(data: bytes, find: Find, threshold: float) -> tuple[float, str]:
 
 def supported(data: bytes, start: int, end: int) -> bool:
     """Whether any word around speaks for a number of any kind."""
-    return bool(_ANY_NUMBER.Match(data[max(0, start - BEFORE) : end + BEHIND]))
+    return bool(ANY_NUMBER.there.Match(data[max(0, start - BEFORE) : end + BEHIND]))
 
 
 def _word(words: Words, part: bytes) -> str:

@@ -42,8 +42,10 @@ class PatternDetector:
         for type_, value in self.settings.thresholds.items():
             if not 0 <= value <= 1:
                 raise SettingsError(f"macros.thresholds.{type_}: {value} is not between 0 and 1")
-        self._families = _families(self.settings)
-        self._engine = engine(engine_name, [Anchors(family.anchors, family.chars) for family in self._families])
+        self._families = _families(self.settings, engine_name)
+        self._engine = engine(
+            engine_name, [Anchors(family.anchors, family.chars, family.once) for family in self._families]
+        )
         self._own = custom.own(self.settings.patterns, self.settings.deny)
         self._allow = frozenset(word.casefold() for word in self.settings.allow)
 
@@ -115,10 +117,10 @@ class PatternDetector:
                 yield from family.read(data, low, high)
 
 
-def _families(settings: DetectorSettings) -> tuple[Family, ...]:
+def _families(settings: DetectorSettings, engine_name: EngineName | None = None) -> tuple[Family, ...]:
     words = (custom.word_family(type_, listed) for type_, listed in settings.deny.items())
     shy = all(settings.thresholds.get(type_, THRESHOLD) > numbers.FEEBLE for type_ in NUMERIC)
-    figures = numbers.family(plans.checked(settings.regions or REGIONS), shy)
+    figures = numbers.family(plans.checked(settings.regions or REGIONS), shy, engine_name)
     built_in = (*online.FAMILIES, figures, accounts.FAMILY, *secrets.FAMILIES, birth.FAMILY)
     return (*built_in, *(family for family in words if family))
 

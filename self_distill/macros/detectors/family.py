@@ -32,7 +32,8 @@ Reader = Callable[[bytes, int, int], Iterable[Find]]
 @dataclass(frozen=True, slots=True)
 class Family:
     """All characters of an anchor, but for the outermost, are among `chars`. Without `chars` the run is the anchor's
-    end alone, and the reader looks around it. A run longer than `longest` is masked whole, as `storm`."""
+    end alone, and the reader looks around it. A run longer than `longest` is masked whole, as `storm`. `once`: the
+    reader is called once for a text that has an anchor, and looks for the places itself."""
 
     name: str
     anchors: tuple[bytes, ...]
@@ -40,6 +41,7 @@ class Family:
     read: Reader
     storm: str
     longest: int = LONGEST
+    once: bool = False
 
 
 def pattern(text: bytes, *, case: bool = False) -> Any:

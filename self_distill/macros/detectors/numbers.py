@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from self_distill.macros.checksums import BY_DIGITS, IBAN_LENGTH, aba, luhn, social_security
-from self_distill.macros.detectors import plans
+from self_distill.macros.detectors import plans, shapes
 from self_distill.macros.detectors.context import supported
 from self_distill.macros.detectors.family import Family, Find, pattern, wordy
+from self_distill.macros.scan import EngineName
 
 SAME = frozenset({b"", b" ", b"-"})
 PHONE_GAPS = frozenset({b" ", b"-", b".", b"/", b"(", b")", b") ", b" (", b")-", b"-(", b" - ", b" / ", b"  ", b"). "})
@@ -53,6 +54,8 @@ EXTENDED = 20
 ID_GAPS = frozenset({b" ", b"-", b".", b"/", b"+"})
 ISSUERS = ("2", "3", "4", "5", "6", "1800")
 """How numbers of payment cards begin: ISO/IEC 7812 leaves 1 to airlines, but JCB has 1800 and 2131."""
+MAESTRO = "56"
+"""Only such cards have twelve digits."""
 LONELY = 0.25
 """What a number gains that fills its line, as in an address block."""
 
@@ -89,6 +92,8 @@ class Numbers:
         core = part.lstrip(LOOSE)
         end, start = low + len(part), low + len(part) - len(core)
         if self.shy and core.isdigit() and len(core) <= WEAK and core[:2] != b"00" and not supported(data, start, end):
+            return ()
+        if core[:2] == b"0." and core[2:].isdigit():
             return ()
         if core.translate(NINES) in DATES or _of_account(data, low):
             return ()
@@ -132,10 +137,9 @@ class Numbers:
         chains = _chains(data, groups, at)
         for chain in chains:
             yield from ((find, at + len(chain.groups)) for find in _checked(chain))
-        for chain in reversed(chains):
-            if phone := self._phone(data, chain):
-                yield phone, at + len(chain.groups)
-                return
+        phones = [(phone, at + len(c.groups)) for c in reversed(chains) if (phone := self._phone(data, c))]
+        if phones:
+            yield next((phone for phone in phones if phone[0].score >= ENOUGH), phones[0])
 
     def _phone(self, data: bytes, chain: Chain) -> Find | None:
         digits, shape = chain.digits, chain.shape
@@ -266,7 +270,7 @@ def _checked(chain: Chain) -> list[Find]:
 
     if uniform and length >= 12 and (len(shape) == 1 or shape in CARD_SHAPES) and digits.startswith(ISSUERS):
         if luhn(digits):
-            find("CREDIT_CARD", 0.8 if length >= 13 else 0.5, "Luhn")
+            find("CREDIT_CARD", 0.8 if length >= 13 else 0.5 if digits[0] in MAESTRO else 0.2, "Luhn")
         else:
             find("CREDIT_CARD", 0.2, "no Luhn")
     if length == 9 and uniform and social_security(digits):
@@ -336,7 +340,17 @@ def _alone(data: bytes, start: int, end: int) -> bool:
     return begins and not line[2].strip() and not behind.strip()
 
 
-def family(regions: tuple[str, ...], shy: bool = True) -> Family:
-    """The anchor is seven digits and where they end: once for a stretch of numbers, not for each of its digits."""
-    anchor = rb"\d(?:[ ().+/-]{0,3}\d){6}(?:[ ().+/-]{0,3}(?:[^0-9 ().+/-]|\z)|[ ().+/-]{4})"
-    return Family("numbers", (anchor,), b"0123456789 ().+/-", Numbers(regions, shy).read, "PHONE", LONGEST)
+def family(regions: tuple[str, ...], shy: bool = True, engine_name: EngineName | None = None) -> Family:
+    """Where every score counts, the anchor is seven digits and where they end; else a second scan of a text with
+    seven digits finds what can reach its threshold."""
+    numbers = Numbers(regions, shy)
+    if not shy:
+        anchor = shapes.ANY + rb"(?:[ ().+/-]{0,3}(?:[^0-9 ().+/-]|\z)|[ ().+/-]{4})"
+        return Family("numbers", (anchor,), shapes.CHARS, numbers.read, "PHONE", LONGEST)
+    stretches = shapes.Stretches(engine_name)
+
+    def read(data: bytes, _low: int, _high: int) -> Iterator[Find]:
+        for low, high in stretches.of(data):
+            yield from numbers.read(data, low, high)
+
+    return Family("numbers", (shapes.ANY,), b"", read, "PHONE", once=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Iterator
 
 from self_distill.macros.detectors.family import ALNUM, LETTER, Family, Find, bordered, found, pattern, wordy
@@ -71,7 +72,7 @@ def read_url(data: bytes, low: int, high: int) -> Iterator[Find]:
 
 FAMILIES = (
     Family("email", (rb"@[a-z0-9\xe9]",), ALNUM + LETTER + b"._%+&'#~-@", read_email, "EMAIL"),
-    Family("ipv4", (rb"\d\.\d{1,3}\.\d{1,3}\.\d",), b"0123456789.", read_ipv4, "IP"),
+    Family("ipv4", (rb"\d\.\d{1,3}\.\d{1,3}\.\d",), b"0123456789.", read_ipv4, "IP", sys.maxsize),
     Family("colons", (rb":[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:", b"::"),
            b"0123456789abcdefABCDEF:.", read_colons, "IP"),
     Family("mac", (rb"[0-9a-f]{2}-[0-9a-f]{2}-[0-9a-f]{2}-", rb"\.[0-9a-f]{4}\.[0-9a-f]{4}"),
