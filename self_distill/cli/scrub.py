@@ -12,7 +12,7 @@ import typer
 from self_distill import wire
 from self_distill.cli.console import err, progress, read_text, write_beside, write_json, write_text
 from self_distill.cli.lines import Lines, scrub_lines
-from self_distill.errors import SettingsError
+from self_distill.errors import DataError, SettingsError
 from self_distill.macros import vaultfile
 from self_distill.macros.report import Totals
 from self_distill.macros.report import report as page
@@ -40,9 +40,17 @@ def command(
     totals = Totals()
     known = vaultfile.load(vault, settings.state) if vault and vault.exists() else Vault()
     if source and target:
-        with progress() as bars:
-            lines = Lines(source, target, keep=keep, resume=resume, vault=known if vault else None)
-            done = scrub_lines(macros, lines, bars, totals if report else None)
+        lines = Lines(source, target, keep=keep, resume=resume, vault=known if vault else None)
+        before = _written(lines.part)
+        if vault and resume and _written(vault) < before:  # the call that wrote them was killed
+            raise DataError(f"{vault} does not know the lines that {target} has so far: start again without --resume")
+        try:
+            with progress() as bars:
+                done = scrub_lines(macros, lines, bars, totals if report else None)
+        except BaseException:  # an interrupt too: what was written must be restorable, and numbers go on from here
+            if vault and _written(lines.part) > before:
+                vaultfile.save(known, vault, settings.state, hours=settings.vault_hours)
+            raise
         err.print(f"{done:,} lines written to {target}")
     elif explain:
         write_json([asdict(one) for one in macros.explain(read_text(file))])
@@ -52,7 +60,12 @@ def command(
         totals.seconds = time.perf_counter() - started
         totals.add(text, scrubbed)
         write_text(scrubbed.text)
-    if report:
-        write_beside(report, page(totals, (source or file or Path("standard input")).name))
     if vault:
         vaultfile.save(known, vault, settings.state, hours=settings.vault_hours)
+    if report:
+        write_beside(report, page(totals, (source or file or Path("standard input")).name))
+
+
+def _written(path: Path) -> int:
+    """When, in nanoseconds; 0 for a file that is not there."""
+    return path.stat().st_mtime_ns if path.exists() else 0

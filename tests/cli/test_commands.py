@@ -58,6 +58,30 @@ def test_a_broken_line_is_named_and_the_next_try_goes_on(tmp_path: Path, capfd: 
     assert [json.loads(line)["text"] for line in target.read_text().splitlines()] == ["line 0", "line 1", "line 2"]
 
 
+def test_lines_that_are_gone_on_with_come_back_from_one_vault(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source, target, vault = tmp_path / "x.jsonl", tmp_path / "y.jsonl", tmp_path / "v.vault"
+    good = [json.dumps({"text": f"Write to user{i}@example.org"}) for i in range(2001)]
+    args = ("scrub", "--in", str(source), "--out", str(target), "--vault", str(vault))
+    source.write_text("\n".join([*good[:2000], '{"text": 7}']))
+    assert call(*args) == 2 and vault.exists()
+    source.write_text("\n".join(good))
+    kept = vault.read_bytes()
+    vault.unlink()
+    code, _, err = said(capfd, *args, "--resume")
+    assert code == 2 and "without --resume" in err and not target.exists()
+    vault.write_bytes(kept)
+    vault.chmod(0o600)
+    assert call(*args, "--resume") == 0
+    masked = [json.loads(line)["text"] for line in target.read_text().splitlines()]
+    assert len(set(masked)) == 2001
+    (tmp_path / "masked.txt").write_text("\n".join(masked[-2:]))
+    capfd.readouterr()
+    code, back, _ = said(capfd, "restore", str(tmp_path / "masked.txt"), "--vault", str(vault))
+    assert code == 0 and back == "Write to user1999@example.org\nWrite to user2000@example.org"
+
+
 @pytest.mark.parametrize(
     ("args", "code", "word"),
     [
