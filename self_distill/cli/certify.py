@@ -10,7 +10,7 @@ import typer
 from self_distill.background import run_sync
 from self_distill.certificates.certificate import GOLD
 from self_distill.cli.console import AsJson, Data, write_beside, write_json
-from self_distill.cli.distill import HERE, read, shown, the_task
+from self_distill.cli.distill import HERE, prices, read, shown, the_task
 from self_distill.distill.distillation import Job
 from self_distill.distill.figures import figures
 from self_distill.distill.report import report as page
@@ -44,9 +44,9 @@ def command(
     held = read(test, "test", settings) if test else None
     job = Job(what, read(examples, "train", settings), rules[0].card.maker or BY_HAND, held, teacher)
     done, kept = run_sync(distilled(Order(job, tools, given=rules), settings))
-    document = figures(done, kept)
+    document = figures(done, kept, prices(job.maker, settings))
     if report:
-        write_beside(report, page(done, kept))
+        write_beside(report, page(done, document, kept))
     if as_json:
         write_json(document)
     else:

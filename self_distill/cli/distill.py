@@ -18,7 +18,7 @@ from self_distill.cli.distill_macro import macro_command, macro_task
 from self_distill.datasets.files import READERS, read_examples
 from self_distill.datasets.load import load_dataset
 from self_distill.distill.distillation import Job
-from self_distill.distill.figures import figures
+from self_distill.distill.figures import Prices, figures
 from self_distill.distill.inductive import NAME as INDUCTIVE
 from self_distill.distill.maker import Attempt
 from self_distill.distill.report import report as page
@@ -89,9 +89,9 @@ def command(
             told=told,
         )
         done, rules = run_sync(distilled(order, settings))
-    document = figures(done, rules)
+    document = figures(done, rules, prices(maker, settings))
     if report:
-        write_beside(report, page(done, rules))
+        write_beside(report, page(done, document, rules))
     if as_json:
         write_json(document)
     else:
@@ -112,6 +112,11 @@ def the_task(name: str, settings: Settings, risk: float | None, confidence: floa
         risk=found.risk if risk is None else risk,
         confidence=found.confidence if confidence is None else confidence,
     )
+
+
+def prices(maker: str, settings: Settings) -> Prices:
+    """From the setting `price_table`; the model in use is the setting `model`, else the maker."""
+    return Prices(wire.make_price(settings, maker), wire.make_price(settings, settings.model or maker))
 
 
 def answers_of(task: Task, teacher: str, settings: Settings) -> list[Example]:
@@ -169,6 +174,9 @@ def shown(document: dict[str, Any], tools: Path) -> None:
         saved = ", ".join(f"{float(v):+,.0f} at {int(n):,}" for n, v in document["savings"].items())
         out.print(f"making cost {document['tokens_making']:,} tokens; break-even at {pays:,} requests", highlight=False)
         out.print(f"tokens saved, by requests: {saved}", highlight=False)
+    if money := document["money"]:
+        saved = ", ".join(f"{value:+,.2f} at {int(n):,}" for n, value in money["savings"].items())
+        out.print(f"in money: making {money['making']:,.2f}; saved, by requests: {saved or 'nothing'}", highlight=False)
     err.print(f"[dim]in {escape(str(tools))}; `self-distill tools show NAME` shows the code", highlight=False)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from self_distill.budget import MILLION, Price
 from self_distill.certificates.bounds import interval, upper_bound
 from self_distill.certificates.certificate import GOLD
 from self_distill.certificates.economics import break_even, savings
@@ -16,8 +18,20 @@ from self_distill.distill.trial import Trial
 from self_distill.rules.rule import Rule
 
 
-def figures(done: Distilled, rules: Sequence[Rule] = ()) -> dict[str, Any]:
-    """As the command line contract has it. With a model as teacher `accuracy` is null and `agreement` set."""
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Of the maker's tokens and of those of the model in use; a price of nothing is none."""
+
+    maker: Price
+    use: Price
+
+
+FREE = Prices(Price(), Price())
+
+
+def figures(done: Distilled, rules: Sequence[Rule] = (), prices: Prices = FREE) -> dict[str, Any]:
+    """As the command line contract has it. With a model as teacher `accuracy` is null and `agreement` set. `money` is
+    in the currency of the price table, and null without one."""
     task, evidence = done.job.task, done.evidence
     final = next((f for f in done.finals if f.cascade == done.cascade), None)
     pay = done.pay
@@ -46,6 +60,21 @@ def figures(done: Distilled, rules: Sequence[Rule] = ()) -> dict[str, Any]:
             "test": tested(done, done.test.trial(done.cascade)) if done.cascade else None,
         },
         "savings": savings(pay.making, pay.baseline, pay.with_rules) if done.certificate else {},
+        "money": money(done, prices) if prices != FREE else None,
+    }
+
+
+def money(done: Distilled, prices: Prices) -> dict[str, Any]:
+    """Making, one request, break-even and savings. The tokens of a request are taken for tokens in, which is nearly all
+    of them where answers are short."""
+    pay = done.pay
+    making = prices.maker.of(spent(done.attempts))
+    without, with_rules = (tokens * prices.use.tokens_in / MILLION for tokens in (pay.baseline, pay.with_rules))
+    return {
+        "making": making,
+        "per_request": {"without": without, "with": with_rules},
+        "break_even": break_even(making, without, with_rules) if done.certificate else None,
+        "savings": savings(making, without, with_rules) if done.certificate else {},
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from self_distill.charts import Axis, Series, bars, lines
 from self_distill.distill.cascade import Candidate
 from self_distill.distill.distillation import Distilled
-from self_distill.distill.figures import curve, figures
+from self_distill.distill.figures import curve
 from self_distill.distill.trial import Trial
 from self_distill.page import render
 from self_distill.rules.rule import Rule
@@ -66,14 +66,16 @@ proved; the bound is exact for each point alone.</p>{% endif %}
 {% for v in d.savings.values() %}<td class="n">{{ "{:+,.0f}".format(v) }}</td>{% endfor %}</tr></table>
 <p class="dim">Tokens saved against asking the model each time, making included; a request without rules costs \
 {{ d.tokens_per_request.without | thousands }} tokens, with them {{ d.tokens_per_request.with | thousands }} \
-({{ d.tokens_per_request.counted }}).</p>{% endif %}
+({{ d.tokens_per_request.counted }}).{% if d.money %} In money: making {{ "%.2f" | format(d.money.making) }}, a \
+request {{ "%.6f" | format(d.money.per_request.without) }} without and {{ "%.6f" | format(d.money.per_request.with) }} \
+with rules{% if d.money.break_even is not none %}, paid back after {{ d.money.break_even | thousands }} requests\
+{% endif %}.{% endif %}</p>{% endif %}
 {% endblock %}
 """
 
 
-def report(done: Distilled, rules: Sequence[Rule]) -> str:
-    """The page; every text in it is scrubbed, and no example stands in it but by its label."""
-    document = figures(done, rules)
+def report(done: Distilled, document: Mapping[str, Any], rules: Sequence[Rule]) -> str:
+    """The page of `figures.figures`; every text in it is scrubbed, and no example stands in it but by its label."""
     test = document["cascade"]["test"]
     word = "agreement" if test and test["accuracy"] is None and "agreement" in test else "accuracy"
     return render(

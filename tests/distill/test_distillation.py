@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,10 +12,11 @@ import pytest
 
 from self_distill import wire
 from self_distill.background import run_sync
+from self_distill.budget import Price
 from self_distill.certificates.counter import Tally
 from self_distill.distill.distillation import Distilled, Job, Make, distil
 from self_distill.distill.evidence import Evidence
-from self_distill.distill.figures import curve, figures
+from self_distill.distill.figures import Prices, curve, figures
 from self_distill.distill.install import install
 from self_distill.distill.maker import Attempt
 from self_distill.distill.report import report
@@ -233,7 +235,8 @@ def test_what_is_masked_in_one_example_and_clear_in_another_is_not_told_to_a_mak
 def test_a_report_shows_the_outcome_and_escapes_what_a_program_says(tmp_path: Path) -> None:
     hostile = RIGHT.replace('f"{n} x"', '"<script>alert(1)</script>"')
     done = outcome(tmp_path, writes(hostile, HALF), examples(300))
-    page = report(done, install(done, tmp_path / "tools"))
+    rules = install(done, tmp_path / "tools")
+    page = report(done, figures(done, rules), rules)
     assert "<script>" not in page and "&lt;script&gt;" in page
     assert "parity: certified" in page and page.count("<svg") == 3
     assert not any(row.text in page for row in done.evidence.train)
@@ -241,4 +244,11 @@ def test_a_report_shows_the_outcome_and_escapes_what_a_program_says(tmp_path: Pa
 
 def test_a_report_of_a_refusal_says_why(tmp_path: Path) -> None:
     done = outcome(tmp_path, writes(CONTROLS["abstains"]), examples(300))
-    assert "no program is worth its errors" in report(done, install(done, tmp_path / "tools"))
+    assert "no program is worth its errors" in report(done, figures(done), install(done, tmp_path / "tools"))
+
+
+def test_with_a_price_table_the_figures_are_in_money_too(tmp_path: Path) -> None:
+    done = outcome(tmp_path, writes(RIGHT, tokens=1_000_000), examples(300))
+    told = figures(done, (), Prices(Price(3.0, 15.0), Price(1.0, 2.0)))["money"]
+    assert told["making"] == 3.0 and told["break_even"] == math.ceil(3.0 / told["per_request"]["without"])
+    assert figures(done)["money"] is None
