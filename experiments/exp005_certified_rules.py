@@ -100,8 +100,17 @@ def markdown(document: dict[str, Any]) -> str:
         cells = cells_of(row)
         lines.append(f"| {' | '.join(cells + ('',) * (len(COLUMNS) - len(cells)))} |")
     refused = [row for row in document["rows"] if "error" not in row and row["cascade"]["status"] != "certified"]
-    lines += ["", *(f"- {row['source']} ({row['n']:,}): {row['cascade']['reason']}" for row in refused)]
+    lines += ["", *(f"- {row['source']} ({row['n']:,}): {row['cascade']['reason']}{best(row)}" for row in refused)]
     return "\n".join(lines) + "\n"
+
+
+def best(row: dict[str, Any]) -> str:
+    """The best candidate of a making that none came out of to be tested."""
+    if row["finals"] or not row["others"]:
+        return ""
+    found = max(row["others"], key=lambda other: other["test"]["answered"] - 20 * other["test"]["wrong"])
+    test = found["test"]
+    return f"; the best: {found['reason']}; on test {test['answered']} of {test['n']}, {test['wrong']} wrong"
 
 
 def show(document: dict[str, Any]) -> None:
