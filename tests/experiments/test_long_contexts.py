@@ -1,0 +1,45 @@
+"""exp006: what it asks, and its recorded run."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from experiments.long_contexts import KIND, counted, looked_up, messages
+from self_distill.errors import DataError
+
+
+def test_the_true_count_is_that_of_the_records_in_the_context() -> None:
+    item = counted(0, 8_000, 42)
+    assert 8_000 <= item.size < 8_200
+    known = {one.text: one.label for one in messages(1_900, 7)}
+    assert isinstance(item.context, str)
+    assert all(value in item.context for value in item.values)
+    assert item == counted(0, 8_000, 42) != counted(1, 8_000, 42)
+    region, kind = item.example.text.rstrip("?").rpartition(" region ")[2].split(" ask for ")
+    records = [line.split(" | ", 3) for line in item.context.split("\n")]
+    asked = [known.get(text) for _, where, _, text in records if where == region]
+    assert asked.count(kind) <= item.example.label <= asked.count(kind) + asked.count(None)  # type: ignore[operator]  # a number
+
+
+def test_messages_differ_and_all_kinds_are_among_them() -> None:
+    found = messages(500, 3)
+    assert len({one.text for one in found}) == 500
+    assert {one.label for one in found} == set(KIND.labels)
+
+
+def test_a_key_is_looked_up_among_those_of_many_rows(tmp_path: Path) -> None:
+    folder = tmp_path / "kv_retrieval"
+    folder.mkdir()
+    rows = [{"ordered_kv_records": [[f"key {row} {n}", f"value {row} {n}"] for n in range(75)]} for row in range(4)]
+    with gzip.open(folder / "kv-retrieval-75_keys.jsonl.gz", "wt", encoding="utf-8") as out:
+        out.writelines(json.dumps(row) + "\n" for row in rows)
+    item = looked_up(0, 8_000, 42, tmp_path)
+    assert isinstance(item.context, dict)
+    key = item.example.text.rstrip("?").rpartition("the key ")[2]
+    assert item.context[key] == item.example.label
+    with pytest.raises(DataError, match="--data"):
+        looked_up(0, 8_000, 42, tmp_path / "none")
