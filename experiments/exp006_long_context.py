@@ -34,13 +34,11 @@ from self_distill.recursion import Asked, Places, Recursion
 from self_distill.rlm.loop import Options
 from self_distill.rules.store import Store
 from self_distill.sandbox.session import Cells
-from self_distill.settings import Settings, load_settings, shipped
+from self_distill.settings import Settings, load_settings
 from self_distill.tracking.ledger import RunLedger
 from self_distill.types import MeasureRow, ModelRequest, Reply, Sampling
 
 NAME = "exp006"
-RECORDED = "claude"
-"""The strong model whose replies come with the project."""
 EXAMPLES = 1_500
 """Messages that the rule is learned and certified from; their seed is no item's."""
 ARMS = (
@@ -81,7 +79,7 @@ class Helped:
 
 def parser(prog: str) -> argparse.ArgumentParser:
     p = Parser(prog=prog or None, description=__doc__, allow_abbrev=False)
-    p.add_argument("--model", default=RECORDED, help="a model, or `claude`: the recorded strong one")
+    p.add_argument("--model", default="", help="answers: local/smollm2, openai/NAME, replay/CASSETTE …")
     p.add_argument("--sub", default="", help="a cheaper model for sub-calls")
     p.add_argument("--count", type=int, default=len(SIZES), help="items of counting, 8 K to 1 M characters")
     p.add_argument("--lookup", type=int, default=len(SIZES), help="items of kv_retrieval (needs --data)")
@@ -106,7 +104,9 @@ def main(args: Sequence[str] | None = None, prog: str = "") -> dict[str, Any]:
         raise SettingsError(f"--arms: there are {', '.join(arm.name for arm in ARMS)}")
     ledger = wire.make_ledger(settings)
     try:
-        with ledger.run(NAME, {"model_name": given.model, "seed": given.seed, "arms": given.arms}) as run:
+        with ledger.run(
+            NAME, {"model_name": given.model or settings.model, "seed": given.seed, "arms": given.arms}
+        ) as run:
             document = report(run_sync(conducted(given, arms, settings, run)))
             for tool in document["tools"]:
                 tool["accuracy"] = None  # a rule is asked about a record, the truth is that of the whole item
@@ -134,8 +134,7 @@ async def conducted(given: argparse.Namespace, arms: tuple[Arm, ...], settings: 
         order = Order(Job(KIND, messages(EXAMPLES, given.seed + 1_000_003), "inductive"), tools)
         done, _ = await distilled(order, settings)
         err.print(f"[dim]rule for {KIND.name}: {[final.certified for final in done.finals]}", highlight=False)
-    shipped_tape = shipped("experiments") / "cassettes" / f"{NAME}-{RECORDED}.jsonl"
-    client = wire.make_client(settings, f"replay/{shipped_tape}" if given.model == RECORDED else given.model)
+    client = wire.make_client(settings, given.model)
     if given.sub:
         client = Helped(client, wire.make_client(settings, given.sub))
     tape = Recorder(given.record, client.name, settings.carried) if given.record else NoTape()
@@ -148,7 +147,7 @@ async def conducted(given: argparse.Namespace, arms: tuple[Arm, ...], settings: 
     for task in {item.task.name for item in items.values()}:
         truths = [item.example.label for item in items.values() if item.task.name == task]
         constants[task] = Counter(map(str, truths)).most_common(1)[0][0]
-    options = RunOptions(given.model, (), arms, given.seed)
+    options = RunOptions(client.name, (), arms, given.seed)
     making = dict.fromkeys((arm.name for arm in arms), 0)
     return Ran(EXPERIMENT, options, run, items, constants, making, Store((tools,)))
 
