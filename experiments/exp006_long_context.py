@@ -43,7 +43,7 @@ EXAMPLES = 1_500
 """Messages that the rule is learned and certified from; their seed is no item's."""
 ARMS = (
     Arm("plain"),
-    Arm("loop", baseline="plain"),
+    Arm("loop"),
     Arm("loop + rules + macros", baseline="loop", macros=True, rules="certified"),
 )
 EXPERIMENT = Experiment(NAME, "Long contexts: plain call, loop, loop with certified rules behind macros", (), ARMS)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from experiments import exp006_long_context as exp006
 from experiments.long_contexts import KIND, counted, looked_up, messages
-from self_distill.errors import DataError
+from self_distill.errors import DataError, SettingsError
+from self_distill.settings import shipped
 
 
 def test_the_true_count_is_that_of_the_records_in_the_context() -> None:
@@ -43,3 +45,20 @@ def test_a_key_is_looked_up_among_those_of_many_rows(tmp_path: Path) -> None:
     assert item.context[key] == item.example.label
     with pytest.raises(DataError, match="--data"):
         looked_up(0, 8_000, 42, tmp_path / "none")
+
+
+def test_the_recorded_run_comes_out_as_it_did_and_nothing_leaves_behind_macros() -> None:
+    tape = shipped("experiments") / "cassettes" / "exp006-smollm2.jsonl"
+    options = "--count 3 --lookup 0 --turns 2 --room 128 --fits 9000 --at-once 2 --json".split()
+    found = exp006.main(["--model", f"replay/{tape}", *options])
+    rows = {row["approach"]: row for row in found["rows"]}
+    assert {name: row["n"] for name, row in rows.items()} == {"plain": 1, "loop": 3, "loop + rules + macros": 3}
+    assert rows["plain"]["exposures"] > 0 < rows["loop"]["exposures"]
+    assert rows["loop + rules + macros"]["exposures"] == 0
+    assert [row["accuracy"]["all"]["value"] for row in rows.values()] == [0, 0, 0]
+    assert [tool["accuracy"] for tool in found["tools"]] == [None] * len(found["tools"])
+
+
+def test_an_arm_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(SettingsError, match="plain, loop, loop"):
+        exp006.main(["--model", "replay/none.jsonl", "--arms", "magic"])
