@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import gzip
 import json
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from experiments import exp006_long_context as exp006
-from experiments.long_contexts import KIND, counted, looked_up, messages
+from experiments.long_contexts import KIND, SIZES, counted, looked_up, messages
+from self_distill import wire
+from self_distill.background import run_sync
+from self_distill.clients.scripted import Scripted
+from self_distill.clients.tap import Tap
+from self_distill.distill.distillation import Job
+from self_distill.distiller import Order, distilled
+from self_distill.door import NoTape
 from self_distill.errors import DataError, SettingsError
-from self_distill.settings import shipped
+from self_distill.settings import load_settings, shipped
+from self_distill.types import CallRow, MeasureRow, ModelRequest
 
 
 def test_the_true_count_is_that_of_the_records_in_the_context() -> None:
@@ -62,3 +71,31 @@ def test_the_recorded_run_comes_out_as_it_did_and_nothing_leaves_behind_macros()
 def test_an_arm_that_is_not_there_is_named_with_those_that_are() -> None:
     with pytest.raises(SettingsError, match="plain, loop, loop"):
         exp006.main(["--model", "replay/none.jsonl", "--arms", "magic"])
+
+
+def program(request: ModelRequest) -> str:
+    """What a model that can write code would say: the lines of the region, the rule for each, a count."""
+    asked = request.messages[1].content.partition("?")[0]
+    region, kind = asked.rpartition(" the region ")[2].split(" ask for ")
+    return f"""```repl
+rows = [line.split(" | ", 3) for line in context.split("\\n")]
+kinds = rules.request_kind([row[3] for row in rows if row[1] == "{region}"])
+answer["content"], answer["ready"] = str(kinds.count("{kind}")), True
+```"""
+
+
+def test_a_program_that_calls_the_certified_rule_counts_a_million_characters_with_one_reply(tmp_path: Path) -> None:
+    settings = load_settings(tools=(tmp_path / "tools",))
+    run_sync(distilled(Order(Job(KIND, messages(1_500, 1), "inductive"), tmp_path / "tools"), settings))
+    items = [counted(at, size, 42) for at, size in enumerate(SIZES)]
+    ledger = wire.make_ledger(settings)
+    with ledger.run("exp006", {}) as run:
+        given = Namespace(fits=0, turns=2, room=256, at_once=1)
+        bench = exp006.Bench(given, settings, Tap(Scripted(program)), NoTape())
+        run_sync(bench.arm(exp006.ARMS[2], items, run))
+        rows = run.rows()
+    ledger.close()
+    assert sum(isinstance(row, CallRow) for row in rows) == len(SIZES)
+    measured = {(row.name, row.item): row.value for row in rows if isinstance(row, MeasureRow)}
+    assert [measured["correct", item.id] for item in items] == [1] * len(SIZES)
+    assert [measured["exposures", item.id] for item in items] == [0] * len(SIZES)
