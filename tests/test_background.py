@@ -22,7 +22,6 @@ async def work():
 try:
     run_sync(work())
 except KeyboardInterrupt:
-    run_sync(asyncio.sleep(0))
     print("interrupted", flush=True)
 """
 
