@@ -33,11 +33,16 @@ PLANTED = {
     "PERSON": "Wilhelmina Abernathy",
     "DATE_OF_BIRTH": "14 March 1971",
     "NATIONAL_ID": "12345678Z",
+    "ADDRESS": "4127 Maple Hollow Drive",
+    "ORGANISATION": "Quillfeather Logistics GmbH",
+    "LOCATION": "Johannesburg",
+    "BANK_ROUTING": "021000021",
 }
 TEXT = (
     "My name is {PERSON}, born on {DATE_OF_BIRTH}. Mail {EMAIL}, phone {PHONE}, SSN {SSN}. The server {IP} has MAC "
     "address {MAC}. Card number {CREDIT_CARD}, IBAN {IBAN}. Token: {API_KEY}. See {URL_CREDENTIALS}. Bitcoin "
-    "{CRYPTO_ADDRESS}. My DNI is {NATIONAL_ID}."
+    "{CRYPTO_ADDRESS}. My DNI is {NATIONAL_ID}. "
+    "I live at {ADDRESS}, and work for {ORGANISATION} in {LOCATION}. Routing number {BANK_ROUTING}."
 ).format(**PLANTED)
 
 
@@ -191,7 +196,7 @@ def looping(server: Recording, folder: Path) -> tuple[Path, ...]:
     context.write_text(TEXT)
     code = "```repl\nprint(context)\nanswer['content'] = context\nanswer['ready'] = True\n```"
     asked = ("rlm", f"Say this. {code}", "--context", str(context), "--model", "openai/echo", "--direct", "never")
-    assert call(*asked, "--limit", "turns=2") in (0, 1) and len(server.bodies) > sent
+    assert call(*asked, "--limit", "turns=2", "--mlflow") in (0, 1) and len(server.bodies) > sent
     return (context,)
 
 
