@@ -44,7 +44,9 @@ def scrub_lines(macros: Macros, lines: Lines, bars: Progress, totals: Totals | N
     what was written stays for `--resume`."""
     done = _done(lines.part) if lines.resume else 0
     if lines.resume and not lines.part.exists() and lines.target.exists():
-        return _count(lines.target)
+        if _count(lines.target) != (there := sum(1 for _ in numbered(lines.source))):
+            raise DataError(f"{lines.target} is finished and {lines.source} has {there:,} lines: give another --out")
+        return there
     bar = bars.add_task(lines.source.name, total=None, completed=done)
     rows = islice(numbered(lines.source), done, None)
     try:

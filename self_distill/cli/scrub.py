@@ -37,7 +37,11 @@ def command(
     macros = wire.macros_in_use(settings.model_copy(update={"macros": table}))
     if (source is None) != (target is None):
         raise SettingsError("--in and --out belong together")
-    totals = Totals()
+    if source and target and source.resolve() == target.resolve():
+        raise SettingsError("--in and --out are one file: what is in it would be lost")
+    if (source and (file or explain)) or (resume and not source):
+        raise SettingsError("--in goes without a FILE and without --explain, --resume only with it")
+    totals, scrubbed = Totals(), None
     known = vaultfile.load(vault, settings.state) if vault and vault.exists() else Vault()
     if source and target:
         lines = Lines(source, target, keep=keep, resume=resume, vault=known if vault else None)
@@ -59,11 +63,12 @@ def command(
         scrubbed = macros.scrub(text, known)
         totals.seconds = time.perf_counter() - started
         totals.add(text, scrubbed)
-        write_text(scrubbed.text)
-    if vault:
+    if vault:  # before anything is shown: what is shown must be restorable
         vaultfile.save(known, vault, settings.state, hours=settings.vault_hours)
     if report:
         write_beside(report, page(totals, (source or file or Path("standard input")).name))
+    if scrubbed:
+        write_text(scrubbed.text)
 
 
 def _written(path: Path) -> int:

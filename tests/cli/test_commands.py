@@ -148,3 +148,39 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
         "hyperscan",
     }
     assert not heavy & set(loaded.strip().split(","))
+
+
+def test_lines_are_restored_as_json_whatever_a_value_holds(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "s.toml").write_text("[macros.deny]\nCODE = ['blue \"bird\"']\n")
+    monkeypatch.setenv("SELF_DISTILL_CONFIG", str(tmp_path / "s.toml"))
+    text = 'the "blue "bird"" of ada@example.org'
+    (tmp_path / "x.jsonl").write_text(json.dumps({"id": 1, "text": text}) + "\n")
+    vault = ("--vault", str(tmp_path / "v.vault"))
+    assert call("scrub", "--in", str(tmp_path / "x.jsonl"), "--out", str(tmp_path / "y.jsonl"), *vault) == 0
+    code, out, _ = said(capfd, "restore", str(tmp_path / "y.jsonl"), *vault)
+    assert code == 0 and json.loads(out)["text"] == text
+    (tmp_path / "y.jsonl").write_text("no json\n")
+    code, _, err = said(capfd, "restore", str(tmp_path / "y.jsonl"), *vault)
+    assert code == 2 and "line 1" in err
+
+
+def test_calls_that_would_lose_something_are_refused_in_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source, target = tmp_path / "x.jsonl", tmp_path / "y.jsonl"
+    source.write_text(json.dumps({"text": "ada@example.org"}) + "\n")
+    for args in (
+        ("--in", str(source), "--out", str(source)),
+        ("--in", str(source), "--out", str(target), "--explain"),
+        ("--resume",),
+    ):
+        code, out, err = said(capfd, "scrub", *args)
+        assert code == 2 and not out and err.count("\n") == 1
+    assert call("scrub", "--in", str(source), "--out", str(target)) == 0
+    source.write_text(source.read_text() * 2)
+    code, _, err = said(capfd, "scrub", "--in", str(source), "--out", str(target), "--resume")
+    assert code == 2 and "has 2 lines" in err
+    code, out, err = said(capfd, "scrub", str(source), "--vault", str(source / "v"))
+    assert code != 0 and not out
