@@ -1,4 +1,7 @@
-"""exp006: long contexts, asked plainly, by the loop, and by the loop with certified rules behind macros."""
+"""exp006: long contexts and word problems, asked plainly, by the loop, by the loop with certified rules, and by `rlms`.
+
+The arm `rlms` runs only where it is named: that library runs what a model wrote without a sandbox.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import argparse
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,9 @@ from experiments.command import Parser
 from experiments.figures import report
 from experiments.harness import Arm, Experiment, Ran
 from experiments.harness import Options as RunOptions
-from experiments.long_contexts import KIND, SIZES, LongItem, counted, looked_up, messages
+from experiments.long_contexts import COUNT, KIND, SIZES, LongItem, counted, looked_up, messages
+from experiments.peer import Peer
+from experiments.reckoning import ARITHMETIC, expressions, worded
 from self_distill import wire
 from self_distill.background import run_sync
 from self_distill.budget import Limits
@@ -26,7 +31,7 @@ from self_distill.clients.cassette import Recorder
 from self_distill.clients.tap import Tap
 from self_distill.distill.distillation import Job
 from self_distill.distiller import Order, distilled
-from self_distill.door import NoTape, Tape
+from self_distill.door import Door, NoTape, Tape
 from self_distill.errors import AnswerError, LimitError, SafetyError, SettingsError
 from self_distill.macros.scrub import NoMacros
 from self_distill.protocols import Client
@@ -34,19 +39,27 @@ from self_distill.recursion import Asked, Places, Recursion
 from self_distill.rlm.loop import Options
 from self_distill.rules.store import Store
 from self_distill.sandbox.session import Cells
-from self_distill.settings import Settings, load_settings
+from self_distill.settings import Settings, load_settings, shipped
+from self_distill.task import Task
 from self_distill.tracking.ledger import RunLedger
 from self_distill.types import MeasureRow, ModelRequest, Reply, Sampling
 
 NAME = "exp006"
-EXAMPLES = 1_500
-"""Messages that the rule is learned and certified from; their seed is no item's."""
+EXAMPLES, EXPRESSIONS = 1_500, 600
+"""Messages and arithmetic that the rules are made and certified from; their seed is no item's."""
+PEER = Arm("rlms", baseline="loop")
 ARMS = (
     Arm("plain"),
     Arm("loop"),
+    Arm("loop + rules", baseline="loop", rules="certified"),
     Arm("loop + rules + macros", baseline="loop", macros=True, rules="certified"),
+    PEER,
 )
-EXPERIMENT = Experiment(NAME, "Long contexts: plain call, loop, loop with certified rules behind macros", (), ARMS)
+EXPERIMENT = Experiment(NAME, "Long contexts: plain call, loop, with certified rules, behind macros, rlms", (), ARMS)
+RULED = {COUNT.name: KIND, "gsm8k": ARITHMETIC}
+"""The sub-task of an item's task that a rule answers."""
+RECORDED, MAKING = "claude", f"{NAME}-arithmetic-claude.jsonl"
+"""The maker of the rule for arithmetic, and its replies that come with the project."""
 LIMITS = Limits(calls=60, depth=1, seconds=3_000)
 err = Console(stderr=True)
 
@@ -83,7 +96,9 @@ def parser(prog: str) -> argparse.ArgumentParser:
     p.add_argument("--sub", default="", help="a cheaper model for sub-calls")
     p.add_argument("--count", type=int, default=len(SIZES), help="items of counting, 8 K to 1 M characters")
     p.add_argument("--lookup", type=int, default=len(SIZES), help="items of kv_retrieval (needs --data)")
-    p.add_argument("--arms", default=",".join(arm.name for arm in ARMS))
+    p.add_argument("--gsm8k", type=int, default=0, help="word problems of its test part (needs --data)")
+    p.add_argument("--arms", default=",".join(arm.name for arm in ARMS if arm != PEER))
+    p.add_argument("--maker", default=RECORDED, help=f"of the rule for arithmetic; {RECORDED}: its recorded replies")
     p.add_argument("--fits", type=int, default=16_000, help="characters that a plain call is tried with")
     p.add_argument("--turns", type=int, default=8, help="of a loop at most")
     p.add_argument("--room", type=int, default=2_048, help="tokens of a reply at most")
@@ -119,28 +134,28 @@ def main(args: Sequence[str] | None = None, prog: str = "") -> dict[str, Any]:
     return document
 
 
-def asked(given: argparse.Namespace, data: Path | None) -> list[LongItem]:
+def asked(given: argparse.Namespace, settings: Settings) -> list[LongItem]:
     """Counting first; sizes mixed within a cell."""
     found = [counted(at, SIZES[at % len(SIZES)], given.seed) for at in range(given.count)]
-    if given.lookup and data is None:
-        raise SettingsError("kv_retrieval needs --data; or give --lookup 0")
-    return found + [looked_up(at, SIZES[at % len(SIZES)], given.seed, data) for at in range(given.lookup) if data]
+    data = settings.data
+    if (given.lookup or given.gsm8k) and data is None:
+        raise SettingsError("kv_retrieval and GSM8K need --data; or give --lookup 0 --gsm8k 0")
+    found += [looked_up(at, SIZES[at % len(SIZES)], given.seed, data) for at in range(given.lookup) if data]
+    return found + worded(given.gsm8k, given.seed, settings)
 
 
 async def conducted(given: argparse.Namespace, arms: tuple[Arm, ...], settings: Settings, run: RunLedger) -> Ran:
-    items = {item.id: item for item in asked(given, settings.data)}
-    tools = given.tools or settings.state / "runs" / NAME / "tools"
-    if any(arm.rules == "certified" for arm in arms) and not Store((tools,)).rules():
-        order = Order(Job(KIND, messages(EXAMPLES, given.seed + 1_000_003), "inductive"), tools)
-        done, _ = await distilled(order, settings)
-        err.print(f"[dim]rule for {KIND.name}: {[final.certified for final in done.finals]}", highlight=False)
+    items = {item.id: item for item in asked(given, settings)}
+    stores = {arm.name: Store(await ruled(given, arm, items.values(), settings)) for arm in arms}
     client = wire.make_client(settings, given.model)
     if given.sub:
         client = Helped(client, wire.make_client(settings, given.sub))
     tape = Recorder(given.record, client.name, settings.carried) if given.record else NoTape()
-    bench = Bench(given, settings.model_copy(update={"tools": (tools,), "remembered": 0}), Tap(client), tape)
+    bench = Bench(given, settings.model_copy(update={"remembered": 0}), Tap(client), tape)
     try:
-        await asyncio.gather(*(bench.arm(arm, list(items.values()), run.arm(arm.name)) for arm in arms))
+        await asyncio.gather(
+            *(bench.arm(arm, list(items.values()), run.arm(arm.name), stores[arm.name]) for arm in arms)
+        )
     finally:
         await client.close()
     constants = {}
@@ -149,7 +164,42 @@ async def conducted(given: argparse.Namespace, arms: tuple[Arm, ...], settings: 
         constants[task] = Counter(map(str, truths)).most_common(1)[0][0]
     options = RunOptions(client.name, (), arms, given.seed)
     making = dict.fromkeys((arm.name for arm in arms), 0)
-    return Ran(EXPERIMENT, options, run, items, constants, making, Store((tools,)))
+    return Ran(EXPERIMENT, options, run, items, constants, making, stores[arms[-1].name])
+
+
+def ruled_by(task: str) -> dict[str, Task]:
+    return {RULED[task].name: RULED[task]} if task in RULED else {}
+
+
+async def ruled(given: argparse.Namespace, arm: Arm, items: Iterable[LongItem], settings: Settings) -> tuple[Path, ...]:
+    """The folders of the arm's certified rules, made where they are empty: a rule acts only behind the macros that it
+    was tested behind, so each kind of arm has its own."""
+    if arm.rules != "certified":
+        return ()
+    root = given.tools or settings.state / "runs" / NAME / "tools"
+    found = []
+    for task in dict.fromkeys(RULED[item.task.name] for item in items if item.task.name in RULED):
+        folder = root / ("masked" if arm.macros else "clear") / task.name
+        if not Store((folder,)).rules():
+            own = None if arm.macros else NoMacros()
+            done, _ = await distilled(Order(job(task, given), folder, making_tape(given), macros=own), settings)
+            told = "certified" if done.certificate else "refused"
+            err.print(f"[dim]{arm.name}, rule for {task.name}: {told}", highlight=False)
+        found.append(folder)
+    return tuple(found)
+
+
+def making_tape(given: argparse.Namespace) -> Path | None:
+    """Beside the cassette of the answers: what the rules were made from is replayed for itself."""
+    return given.record.with_name(MAKING) if given.record and given.maker != RECORDED else None
+
+
+def job(task: Task, given: argparse.Namespace) -> Job:
+    """Of the same generators as the items, with other seeds."""
+    if task is KIND:
+        return Job(KIND, messages(EXAMPLES, given.seed + 1_000_003), "inductive")
+    maker = f"replay/{shipped('experiments') / 'cassettes' / MAKING}" if given.maker == RECORDED else given.maker
+    return Job(ARITHMETIC, expressions(EXPRESSIONS, given.seed + 1_000_003), maker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,24 +211,40 @@ class Bench:
     client: Tap
     tape: Tape
 
-    async def arm(self, arm: Arm, items: Sequence[LongItem], ledger: RunLedger) -> None:
+    async def arm(self, arm: Arm, items: Sequence[LongItem], ledger: RunLedger, store: Store) -> None:
         sandbox, cells = wire.make_sandbox(), Cells()
-        store = Store(self.settings.tool_folders if arm.rules == "certified" else ())
         door = wire.make_door(self.settings, self.client, ledger)
         door.tape = self.tape
         tools = wire.Tools(store, sandbox)
         macros = wire.macros_in_use(self.settings) if arm.macros else NoMacros()
         parts = wire.make_parts(self.settings, door, macros=macros, tools=tools, routed=False)
-        tasks = wire.answered(tools.trust(self.settings, macros), {KIND.name: KIND})
-        recursion = Recursion(parts, cells, Places(self.settings.state, 1), tasks)
+        trust = tools.trust(self.settings, macros)
+        places = Places(self.settings.state, 1)
+        loops = {
+            task: Recursion(
+                parts, cells, places, wire.answered(trust, {RULED[task].name: RULED[task]} if task in RULED else {})
+            )
+            for task in {item.task.name for item in items}
+        }
         fits = [item for item in items if arm.name != "plain" or item.size <= self.given.fits]
         slots = asyncio.Semaphore(self.given.at_once)
         try:
-            await asyncio.gather(*(self.ask(recursion, arm, item, ledger, slots) for item in fits))
+            if arm is PEER:
+                await self.peer(door, items, ledger)
+            else:
+                await asyncio.gather(*(self.ask(loops[item.task.name], arm, item, ledger, slots) for item in fits))
         finally:
             await parts.watcher.close()
             await sandbox.close()
             await cells.close()
+
+    async def peer(self, door: Door, items: Sequence[LongItem], ledger: RunLedger) -> None:
+        """One item after another: the library's REPLs are one process each, and its threads share their output."""
+        async with Peer(door, self.given.turns, self.given.room) as peer:
+            for item in items:
+                with self.client.watching(item.values) as seen:
+                    right = await peer.ask(item)
+                self.measured(PEER, item, right, seen.exposures, ledger)
 
     async def ask(
         self, recursion: Recursion, arm: Arm, item: LongItem, ledger: RunLedger, slots: asyncio.Semaphore
@@ -193,9 +259,12 @@ class Bench:
                     right = solved.complete and item.task.score(solved.answer.value, item.example.label)
                 except (AnswerError, LimitError, SafetyError):
                     right = False
+        self.measured(arm, item, right, seen.exposures, ledger)
+
+    def measured(self, arm: Arm, item: LongItem, right: bool, exposures: int, ledger: RunLedger) -> None:
         ledger.record(
             MeasureRow("", "correct", float(right), item.id),
-            MeasureRow("", "exposures", float(seen.exposures), item.id),
+            MeasureRow("", "exposures", float(exposures), item.id),
         )
         err.print(f"[dim]{arm.name}, {item.id}: {'right' if right else 'wrong'}", highlight=False)
 

@@ -22,6 +22,7 @@ from self_distill.distill.spans import Macro, MakeMacro, distil_macro, install_m
 from self_distill.distill.trial import tried
 from self_distill.door import Door, Errand
 from self_distill.errors import DataError
+from self_distill.macros.scrub import Macros, NoMacros
 from self_distill.macros.vault import Vault
 from self_distill.macros.version import macro_version
 from self_distill.protocols import Interpreter
@@ -39,7 +40,8 @@ ROOM = 4096
 @dataclass(frozen=True, slots=True)
 class Order:
     """What `distill` is called with. `record` keeps the maker's replies; without it they are kept in the state folder,
-    so that an interrupted making is not paid twice. `given` rules are put to the test instead of new ones."""
+    so that an interrupted making is not paid twice. `given` rules are put to the test instead of new ones. `macros` are
+    those that the rules will act behind, if not those of the settings."""
 
     job: Job
     folder: Path
@@ -48,6 +50,7 @@ class Order:
     effort: Effort = field(default_factory=lambda: Effort(sampling=Sampling(max_tokens=ROOM)))
     by_hand: bool = False
     given: tuple[Rule, ...] = ()
+    macros: Macros | NoMacros | None = None
     notice: Notice = lambda line: None
     told: Callable[[Attempt], None] = lambda attempt: None
 
@@ -69,7 +72,7 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
                 make = by_model(order, door, sandbox, run)
             tally = Tally(settings.state, folder)
             # The macros that will be there where these rules act: those of their own folder.
-            macros = wire.macros_in_use(settings.model_copy(update={"tools": (folder,)}))
+            macros = order.macros or wire.macros_in_use(settings.model_copy(update={"tools": (folder,)}))
             job = replace(job, macros=macro_version(macros, job.task.mask), audit=settings.audit_rate)
             done = await distil(job, macros, make, sandbox, tally, run, order.notice)
             return done, install(done, folder, order.by_hand or settings.approve_by_hand, order.given)

@@ -11,6 +11,7 @@ import pytest
 
 from experiments import exp006_long_context as exp006
 from experiments.long_contexts import KIND, SIZES, counted, looked_up, messages
+from experiments.reckoning import expressions
 from self_distill import wire
 from self_distill.background import run_sync
 from self_distill.clients.scripted import Scripted
@@ -19,6 +20,8 @@ from self_distill.distill.distillation import Job
 from self_distill.distiller import Order, distilled
 from self_distill.door import NoTape
 from self_distill.errors import DataError, SettingsError
+from self_distill.macros.scrub import NoMacros
+from self_distill.rules.store import Store
 from self_distill.settings import load_settings, shipped
 from self_distill.types import CallRow, MeasureRow, ModelRequest
 
@@ -58,7 +61,8 @@ def test_a_key_is_looked_up_among_those_of_many_rows(tmp_path: Path) -> None:
 
 def test_the_recorded_run_comes_out_as_it_did_and_nothing_leaves_behind_macros() -> None:
     tape = shipped("experiments") / "cassettes" / "exp006-smollm2.jsonl"
-    options = "--count 3 --lookup 0 --turns 2 --room 128 --fits 9000 --at-once 2 --json".split()
+    options = "--count 3 --lookup 0 --turns 2 --room 128 --fits 9000 --at-once 2 --json --arms".split()
+    options.append("plain,loop,loop + rules + macros")
     found = exp006.main(["--model", f"replay/{tape}", *options])
     rows = {row["approach"]: row for row in found["rows"]}
     assert {name: row["n"] for name, row in rows.items()} == {"plain": 1, "loop": 3, "loop + rules + macros": 3}
@@ -92,10 +96,49 @@ def test_a_program_that_calls_the_certified_rule_counts_a_million_characters_wit
     with ledger.run("exp006", {}) as run:
         given = Namespace(fits=0, turns=2, room=256, at_once=1)
         bench = exp006.Bench(given, settings, Tap(Scripted(program)), NoTape())
-        run_sync(bench.arm(exp006.ARMS[2], items, run))
+        run_sync(bench.arm(exp006.ARMS[3], items, run, Store((tmp_path / "tools",))))
         rows = run.rows()
     ledger.close()
     assert sum(isinstance(row, CallRow) for row in rows) == len(SIZES)
     measured = {(row.name, row.item): row.value for row in rows if isinstance(row, MeasureRow)}
     assert [measured["correct", item.id] for item in items] == [1] * len(SIZES)
     assert [measured["exposures", item.id] for item in items] == [0] * len(SIZES)
+
+
+def test_the_official_library_asks_through_our_door_and_what_it_exposes_is_counted() -> None:
+    pytest.importorskip("rlm", reason="the official library is not installed")
+    item = counted(0, 8_000, 42)
+    code = f"```repl\nprint(context[:60])\nanswer['content'] = '{item.example.label}'\nanswer['ready'] = True\n```"
+    replies = iter(["```repl\nprint(context[:300])\n```", code])
+    settings = load_settings()
+    ledger = wire.make_ledger(settings)
+    with ledger.run("exp006", {}) as run:
+        given = Namespace(fits=0, turns=3, room=256, at_once=1)
+        bench = exp006.Bench(given, settings, Tap(Scripted(lambda request: next(replies))), NoTape())
+        run_sync(bench.arm(exp006.PEER, [item], run, Store(())))
+        rows = run.rows()
+    ledger.close()
+    measured = {row.name: row.value for row in rows if isinstance(row, MeasureRow)}
+    assert measured["correct"] == 1
+    assert measured["exposures"] > 0
+    assert sum(isinstance(row, CallRow) for row in rows) == 2
+
+
+def test_expressions_have_the_value_that_is_given_for_them() -> None:
+    found = expressions(300, 5)
+    assert len({one.text for one in found}) == 300
+    for one in found:
+        true = eval(one.text.replace(",", ""))  # of our own generator
+        assert abs(true - one.label) < 1e-6 * max(1, abs(true))  # type: ignore[operator]  # a number
+
+
+def test_a_rule_acts_in_the_arm_whose_macros_it_was_tested_behind(tmp_path: Path) -> None:
+    settings = load_settings()
+    given = Namespace(tools=tmp_path, seed=42, record=None)
+    items = [counted(0, 8_000, 42)]
+    for arm in (one for one in exp006.ARMS if one.rules == "certified"):
+        store = Store(run_sync(exp006.ruled(given, arm, items, settings)))
+        macros = wire.macros_in_use(settings) if arm.macros else NoMacros()
+        other = NoMacros() if arm.macros else wire.macros_in_use(settings)
+        assert wire.answered(wire.make_trust(settings, store, macros), {KIND.name: KIND})
+        assert not wire.answered(wire.make_trust(settings, store, other), {KIND.name: KIND})
