@@ -10,8 +10,9 @@ from pathlib import Path
 from self_distill import wire
 from self_distill.budget import Budget, Limits
 from self_distill.certificates.counter import Tally
+from self_distill.distill.compared import Compared, compared
 from self_distill.distill.craft import MacroCraft
-from self_distill.distill.distillation import Distilled, Job, Make, Notice, distil, keep
+from self_distill.distill.distillation import Compare, Distilled, Job, Make, Notice, distil, keep
 from self_distill.distill.evidence import Evidence
 from self_distill.distill.inductive import NAME, InductiveMaker
 from self_distill.distill.install import install
@@ -19,7 +20,7 @@ from self_distill.distill.lock import alone
 from self_distill.distill.maker import Attempt, Effort, ModelMaker
 from self_distill.distill.scrubbing import Covered
 from self_distill.distill.spans import Macro, MakeMacro, distil_macro, install_macro
-from self_distill.distill.trial import tried
+from self_distill.distill.trial import Trial, tried
 from self_distill.door import Door, Errand
 from self_distill.errors import DataError
 from self_distill.macros.scrub import Macros, NoMacros
@@ -41,7 +42,8 @@ ROOM = 4096
 class Order:
     """What `distill` is called with. `record` keeps the maker's replies; without it they are kept in the state folder,
     so that an interrupted making is not paid twice. `given` rules are put to the test instead of new ones. `macros` are
-    those that the rules will act behind, if not those of the settings."""
+    those that the rules will act behind, if not those of the settings. `auditor` is a model that is asked about the
+    certify items too: it may audit the certified rules, and is compared with them."""
 
     job: Job
     folder: Path
@@ -51,6 +53,7 @@ class Order:
     by_hand: bool = False
     given: tuple[Rule, ...] = ()
     macros: Macros | NoMacros | None = None
+    auditor: str = ""
     notice: Notice = lambda line: None
     told: Callable[[Attempt], None] = lambda attempt: None
 
@@ -61,6 +64,7 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
     job, folder = order.job, _made(order.folder)
     ledger, sandbox = wire.make_ledger(settings), wire.make_sandbox()
     door: Door | None = None
+    second: Door | None = None
     try:
         with alone(settings.state, job.task.name, folder), ledger.run("distill", _params(job)) as run:
             if order.given:
@@ -68,17 +72,22 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
             elif job.maker == NAME:
                 make = by_induction(order, sandbox)
             else:
-                door = wire.make_door(settings, wire.make_client(settings, job.maker), run, _tape(order, settings))
+                door = _door(order, settings, run, job.maker)
                 make = by_model(order, door, sandbox, run)
             tally = Tally(settings.state, folder)
             # The macros that will be there where these rules act: those of their own folder.
             macros = order.macros or wire.macros_in_use(settings.model_copy(update={"tools": (folder,)}))
             job = replace(job, macros=macro_version(macros, job.task.mask), audit=settings.audit_rate)
-            done = await distil(job, macros, make, sandbox, tally, run, order.notice)
+            compare: Compare | None = None
+            if order.auditor:
+                second = _door(order, settings, run, order.auditor, "beside ")
+                compare = by_auditor(order, second, run)
+            done = await distil(job, macros, make, sandbox, tally, run, order.notice, compare)
             return done, install(done, folder, order.by_hand or settings.approve_by_hand, order.given)
     finally:
-        if door:
-            await door.close()
+        for one in (door, second):
+            if one:
+                await one.close()
         await sandbox.close()
         ledger.close()
 
@@ -90,7 +99,7 @@ async def distilled_macro(order: Order, settings: Settings) -> tuple[Macro, Rule
     door: Door | None = None
     try:
         with alone(settings.state, f"macro {job.task.name}", folder), ledger.run("distill", _params(job)) as run:
-            door = wire.make_door(settings, wire.make_client(settings, job.maker), run, _tape(order, settings))
+            door = _door(order, settings, run, job.maker)
             make = macro_by_model(order, door, sandbox, run)
             macros, tally = wire.make_macros(settings.macros), Tally(settings.state, folder)
             done = await distil_macro(job.task, job.examples, job.maker, macros, make, sandbox, tally)
@@ -135,6 +144,18 @@ def by_model(order: Order, door: Door, sandbox: Sandbox, run: RunLedger) -> Make
     return make
 
 
+def by_auditor(order: Order, door: Door, run: RunLedger) -> Compare:
+    """A model that is asked what the certified rules answered."""
+    task = order.job.task
+
+    async def compare(trial: Trial, hidden: Covered) -> Compared:
+        tellable = {example.text for example in hidden.tellable([one.example for one in trial.outcomes])}
+        asked = [one for one in trial.outcomes if one.example.text in tellable]
+        return await compared(task, asked, door, Errand(run.id, hidden.known, "making"), 1 - task.confidence)
+
+    return compare
+
+
 def by_induction(order: Order, sandbox: Interpreter) -> Make:
     """Nobody is asked: rules are learned from train, and select says how sure they must be to answer."""
 
@@ -167,9 +188,12 @@ def _params(job: Job) -> dict[str, str | int | float]:
     return {"task": job.task.name, "maker": job.maker, "teacher": job.teacher, "risk": job.task.risk}
 
 
-def _tape(order: Order, settings: Settings) -> Path | None:
-    job = order.job
-    if order.record or job.maker.startswith("replay/"):
-        return order.record
-    name = hashlib.sha256(f"{job.task.name}\n{job.maker}".encode()).hexdigest()[:16]
-    return settings.state / "making" / f"{name}.jsonl"
+def _door(order: Order, settings: Settings, run: RunLedger, model: str, what: str = "") -> Door:
+    """Its replies are kept, those of `what` beside the maker's, so that an interrupted making pays them once."""
+    name = hashlib.sha256(f"{what}{order.job.task.name}\n{model}".encode()).hexdigest()[:16]
+    tape: Path | None = settings.state / "making" / f"{name}.jsonl"
+    if model.startswith("replay/") or (order.record and not what):
+        tape = order.record if not what else None
+    elif order.record:
+        tape = order.record.with_stem(f"{order.record.stem}-auditor")
+    return wire.make_door(settings, wire.make_client(settings, model), run, tape)

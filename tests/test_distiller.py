@@ -171,3 +171,48 @@ def test_what_a_model_answered_before_is_in_the_ledger_and_can_be_distilled(
     assert call(*args, "--teacher", "openai/m", "--json") == 0
     told = json.loads(capfd.readouterr().out)
     assert sum(told["splits"].values()) == 300 and told["teacher"] == "openai/m"
+
+
+async def test_an_auditor_is_compared_with_the_certified_rules_and_may_audit_within_its_bound(
+    home: Path, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = await serve(completion(RIGHT), said_by("even"))
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url + "/v1")
+    args = arguments(home, "--maker", "openai/m", "--auditor", "openai/n", "--report", str(home / "r.html"))
+    assert await asyncio.to_thread(call, *args) == 0
+    told = json.loads(capfd.readouterr().out)
+    beside = told["compared"]
+    odd = beside["rules_right_model_wrong"]
+    assert 0 < odd == beside["disagreed"] < beside["n"] and beside["rules_wrong_model_right"] == 0
+    assert beside["given_up"] == -odd / beside["n"] < beside["bound"] < 0
+    assert told["tokens_making"] == 1_000 * (1 + beside["n"])
+    card = json.loads((home / "tools" / "parity" / "m_1.json").read_text())
+    assert card["certificate"]["auditors"] == {"openai/n": pytest.approx(beside["disagreement_bound"])}
+    assert "openai/n" in (home / "r.html").read_text()
+
+
+async def test_an_auditor_asked_once_is_not_paid_again(
+    home: Path, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await serve(completion(RIGHT), said_by("even"))
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url + "/v1")
+    args = arguments(home, "--maker", "openai/m", "--auditor", "openai/n")
+    assert await asyncio.to_thread(call, *args) == 0
+    asked = len(server.seen)
+    assert await asyncio.to_thread(call, *args) == 0
+    assert len(server.seen) == asked > 100
+
+
+async def test_a_repair_that_would_name_a_masked_value_is_not_asked_for_and_the_making_goes_on(
+    home: Path, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"text": f"Ask anna.petrov@mail.example. {row.text}", "label": row.label} for row in examples(300)]
+    (home / "x.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    naming = WRONG + "\n# never for anna.petrov@mail.example\n"
+    server = await serve(completion(naming), completion(RIGHT))
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url + "/v1")
+    assert await asyncio.to_thread(call, *arguments(home, "--maker", "openai/m")) == 0
+    told = json.loads(capfd.readouterr().out)
+    first, repair, second = told["attempts"]
+    assert first["train"]["wrong"] and "EMAIL" in repair["problem"] and second["train"]["wrong"] == 0
+    assert len(server.seen) == 2 and not any(b"petrov" in body for _, _, body in server.seen)

@@ -31,6 +31,7 @@ def command(
     tools: Annotated[Path, typer.Option("--tools", help="Folder that holds them.")] = HERE,
     test: Annotated[str | None, typer.Option("--test", help="A test part that the data keeps for itself.")] = None,
     teacher: Annotated[str, typer.Option(help="Whose answers the labels are: gold, or a model's name.")] = GOLD,
+    auditor: Annotated[str, typer.Option(help="A model to compare certified rules with, that may audit them.")] = "",
     risk: Annotated[float | None, typer.Option(help="Share of answers that may be wrong; default: the task's.")] = None,
     report: Annotated[Path | None, typer.Option("--report", help="HTML page with curves and code.")] = None,
     data: Data = None,
@@ -43,7 +44,7 @@ def command(
     rules = tuple(rule.with_card(task=what.name) for rule in rules)
     held = read(test, "test", settings) if test else None
     job = Job(what, read(examples, "train", settings), rules[0].card.maker or BY_HAND, held, teacher)
-    done, kept = run_sync(distilled(Order(job, tools, given=rules), settings))
+    done, kept = run_sync(distilled(Order(job, tools, given=rules, auditor=auditor), settings))
     document = figures(done, kept, prices(job.maker, settings))
     if report:
         write_beside(report, page(done, document, kept))

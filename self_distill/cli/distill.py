@@ -40,6 +40,7 @@ def command(
     tools: Annotated[Path, typer.Option("--tools", help="Folder that the rules are written to.")] = HERE,
     test: Annotated[str | None, typer.Option("--test", help="A test part that the data keeps for itself.")] = None,
     teacher: Annotated[str, typer.Option(help="Whose answers the labels are: gold, or a model's name.")] = GOLD,
+    auditor: Annotated[str, typer.Option(help="A model to compare certified rules with, that may audit them.")] = "",
     risk: Annotated[float | None, typer.Option(help="Share of answers that may be wrong; default: the task's.")] = None,
     confidence: Annotated[float | None, typer.Option(help="Default: the task's.")] = None,
     budget_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens that making may cost.")] = None,
@@ -58,8 +59,8 @@ def command(
         raise SettingsError(f"--kind is rule or macro, not {kind!r}")
     if (kind == "macro") != (type_ is not None) or (kind == "rule") != (task is not None):
         raise SettingsError("a rule needs --task; a macro needs --kind macro --type TYPE")
-    if type_ and (test or requests or report or teacher != GOLD):
-        raise SettingsError("--test, --teacher, --requests and --report are of rules; a macro has none of them")
+    if type_ and (test or requests or report or auditor or teacher != GOLD):
+        raise SettingsError("--test, --teacher, --auditor, --requests and --report are of rules, not of a macro")
     if type_ and maker == INDUCTIVE:
         raise SettingsError("only a model can write a macro: name one with --maker")
     if type_:
@@ -85,6 +86,7 @@ def command(
             tools,
             record,
             budget_tokens,
+            auditor=auditor,
             notice=lambda line: status.update(f"[dim]{escape(what.name)}: {line}"),
             told=told,
         )
@@ -174,10 +176,18 @@ def shown(document: dict[str, Any], tools: Path) -> None:
         saved = ", ".join(f"{float(v):+,.0f} at {int(n):,}" for n, v in document["savings"].items())
         out.print(f"making cost {document['tokens_making']:,} tokens; break-even at {pays:,} requests", highlight=False)
         out.print(f"tokens saved, by requests: {saved}", highlight=False)
+    if beside := document["compared"]:
+        out.print(_beside(beside), highlight=False)
     if money := document["money"]:
         saved = ", ".join(f"{value:+,.2f} at {int(n):,}" for n, value in money["savings"].items())
         out.print(f"in money: making {money['making']:,.2f}; saved, by requests: {saved or 'nothing'}", highlight=False)
     err.print(f"[dim]in {escape(str(tools))}; `self-distill tools show NAME` shows the code", highlight=False)
+
+
+def _beside(found: dict[str, Any]) -> str:
+    disagrees = f"it disagrees on {found['disagreed']:,}, at most {found['disagreement_bound']:.1%}"
+    gives = f"rules give up at most {100 * found['bound']:+.1f} points of accuracy ({found['tokens']:,} tokens)"
+    return f"beside {escape(found['model'])} on {found['n']:,} certify items: {disagrees}; {gives}"
 
 
 def _share(value: float | None, interval: list[float] | None) -> str:

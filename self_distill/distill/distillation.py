@@ -11,9 +11,11 @@ from self_distill.certificates.certificate import GOLD, Certificate
 from self_distill.certificates.counter import Tally
 from self_distill.certificates.issue import Pay, Refusal, Terms, Verdict, barred, judge
 from self_distill.distill.cascade import Candidate, Run, chosen, ranked, seen, tried, tried_apart
+from self_distill.distill.compared import Compared
 from self_distill.distill.evidence import Evidence, gather
 from self_distill.distill.maker import Attempt, spent
 from self_distill.distill.scrubbing import Covered, covered
+from self_distill.distill.trial import Trial
 from self_distill.macros.scrub import Macros, NoMacros
 from self_distill.protocols import Interpreter, Ledger
 from self_distill.rules.toolkit import VERSION as TOOLKIT
@@ -27,6 +29,7 @@ CHARS = 4
 """Characters of a token, where nobody counted."""
 
 Make = Callable[[Evidence, Covered], Awaitable[list[Attempt]]]
+Compare = Callable[[Trial, Covered], Awaitable[Compared]]
 Notice = Callable[[str], None]
 
 
@@ -76,6 +79,12 @@ class Distilled:
     finals: tuple[Final, ...]
     pay: Pay
     certificate: Certificate | None = None
+    compared: Compared | None = None
+
+    @property
+    def tokens_making(self) -> int:
+        """Of all attempts, and of a model that was asked beside the rules."""
+        return spent(self.attempts).total + (self.compared.usage.total if self.compared else 0)
 
     @property
     def final(self) -> Final | None:
@@ -95,6 +104,7 @@ async def distil(
     tally: Tally,
     ledger: Ledger,
     notice: Notice = lambda line: None,
+    compare: Compare | None = None,
 ) -> Distilled:
     """Raises `DataError` where the examples can prove nothing, before anything is paid for. A refusal is a result."""
     task = job.task
@@ -118,7 +128,19 @@ async def distil(
             break
     test = await tried(task, evidence.test, candidates, sandbox)
     done = Distilled(job, evidence, tuple(attempts), candidates, select, test, tuple(finals), pay)
-    return certified(done) if finals and finals[-1].certified else done
+    if not finals or not finals[-1].certified:
+        return done
+    return certified(await beside(done, hidden, compare, notice) if compare else done)
+
+
+async def beside(done: Distilled, hidden: Covered, compare: Compare, notice: Notice) -> Distilled:
+    """With a model's answers to the certify items. It may audit the rules from now on, which costs tokens in use."""
+    notice("asking the auditor about the certify items")
+    final, pay, audit = done.finals[-1], done.pay, done.job.audit
+    trial = final.certify.trial(final.cascade)
+    found = await compare(trial, hidden)
+    audits = pay.with_rules + (audit * trial.coverage * pay.baseline if done.job.teacher == GOLD else 0.0)
+    return replace(done, compared=found, pay=replace(pay, making=pay.making + found.usage.total, with_rules=audits))
 
 
 def keep(ledger: Ledger, task: Task, attempts: Sequence[Attempt]) -> None:
@@ -219,7 +241,8 @@ def certified(done: Distilled) -> Distilled:
         date=today(),
         macros=job.macros,
         teacher=job.teacher,
-        tokens_making=spent(done.attempts).total,
+        tokens_making=done.tokens_making,
+        auditors={done.compared.model: done.compared.bound} if done.compared else {},
     )
     return replace(done, certificate=certificate)
 

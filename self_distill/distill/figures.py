@@ -46,7 +46,7 @@ def figures(done: Distilled, rules: Sequence[Rule] = (), prices: Prices = FREE) 
         "near_copies": evidence.near_copies(),
         "constant_error": evidence.constant_error(task),
         "attempts": [attempted(attempt) for attempt in done.attempts],
-        "tokens_making": spent(done.attempts).total,
+        "tokens_making": done.tokens_making,
         "tokens_counted": spent(done.attempts).counted,
         "tokens_per_request": {"without": pay.baseline, "with": pay.with_rules, "counted": "characters/4"},
         "break_even": break_even(pay.making, pay.baseline, pay.with_rules) if done.certificate else None,
@@ -60,6 +60,7 @@ def figures(done: Distilled, rules: Sequence[Rule] = (), prices: Prices = FREE) 
             "test": tested(done, done.test.trial(done.cascade)) if done.cascade else None,
         },
         "savings": savings(pay.making, pay.baseline, pay.with_rules) if done.certificate else {},
+        "compared": done.compared.as_json() if done.compared else None,
         "money": money(done, prices) if prices != FREE else None,
     }
 
@@ -69,6 +70,8 @@ def money(done: Distilled, prices: Prices) -> dict[str, Any]:
     of them where answers are short."""
     pay = done.pay
     making = prices.maker.of(spent(done.attempts))
+    if done.compared:
+        making += prices.use.of(done.compared.usage)
     without, with_rules = (tokens * prices.use.tokens_in / MILLION for tokens in (pay.baseline, pay.with_rules))
     return {
         "making": making,

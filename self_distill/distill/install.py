@@ -8,7 +8,6 @@ from pathlib import Path
 
 from self_distill.distill.cascade import Candidate
 from self_distill.distill.distillation import Distilled, today
-from self_distill.distill.maker import spent
 from self_distill.rules.rule import Card, Rule, Status
 from self_distill.rules.store import Store
 
@@ -45,7 +44,7 @@ def _rule(done: Distilled, store: Store, place: int, given: Sequence[Rule]) -> R
         status,
         order=place,
         maker=candidate.maker,
-        tokens_making=spent(done.attempts).total,
+        tokens_making=done.tokens_making,
         made=today(),
         certificate=done.certificate.as_json() if done.certificate else None,
         history=known.card.history if known else (),

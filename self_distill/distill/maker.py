@@ -11,7 +11,7 @@ from self_distill.distill.craft import Craft, RuleCraft
 from self_distill.distill.program import NoProgram, Rows, program
 from self_distill.distill.trial import Trial
 from self_distill.door import Door, Errand
-from self_distill.errors import LimitError, ModelError
+from self_distill.errors import EgressBlocked, LimitError, ModelError
 from self_distill.protocols import Interpreter
 from self_distill.task import Task
 from self_distill.types import Example, Message, ModelRequest, Sampling, Usage
@@ -90,7 +90,14 @@ class ModelMaker:
         best = float("-inf")
         for repair in range(self.effort.repairs + 1):
             label = f"make {task.name} {number}.{repair}"
-            reply = await self.door.ask(self._request(task, messages, label), errand)
+            try:
+                reply = await self.door.ask(self._request(task, messages, label), errand)
+            except EgressBlocked as error:
+                if not repair:
+                    raise
+                # The program, or a failure, has a word that is a masked value of some example: a name that is a word.
+                attempts.append(self._told(Attempt(number, repair, Usage(), problem=f"not asked for: {error}")))
+                return
             attempt = self._told(await self._attempt(task, train, rows, number, repair, reply.text, reply.usage))
             attempts.append(attempt)
             net = attempt.trial.net(task.risk) if attempt.trial else float("-inf")

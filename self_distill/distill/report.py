@@ -49,6 +49,11 @@ items answered{% if f.certify.wrong is not none %}, {{ f.certify.wrong }} wrong,
 {% endfor %}; {{ d.found.repeated }} repeated, {{ d.found.contradictory }} contradictory, {{ d.found.empty }} empty, \
 {{ d.found.strays }} with a label outside the answer space.{% if d.near_copies %} {{ d.near_copies }} certify and test \
 items look like train items with other numbers: if the data comes from templates, declare a group.{% endif %}</p>
+{% if d.compared %}<p>Beside {{ d.compared.model }} on {{ d.compared.n }} certify items: it disagrees on \
+{{ d.compared.disagreed }}, at most {{ d.compared.disagreement_bound | percent }}, and within that it audits these \
+rules. Rules wrong and model right: {{ d.compared.rules_wrong_model_right }}; the reverse: \
+{{ d.compared.rules_right_model_wrong }}. The rules give up at most {{ "%+.1f" | format(100 * d.compared.bound) }} \
+points of accuracy against it ({{ "{:,}".format(d.compared.tokens) }} tokens).</p>{% endif %}
 {% if risk_chart %}<h2>Risk and coverage</h2>{{ risk_chart }}
 <p class="dim">On the select items, as programs are added, best first. The dashed line is the risk that must be \
 proved; the bound is exact for each point alone.</p>{% endif %}
