@@ -197,9 +197,9 @@ class Pipeline:
         **settings: object,
     ) -> None:
         self.settings = load_settings(model=model, **settings)
-        self._ledger = make_ledger(self.settings)
+        self.ledger = make_ledger(self.settings)
         self._sandbox = make_sandbox()
-        door = make_door(self.settings, client or make_client(self.settings), self._ledger, record)
+        door = make_door(self.settings, client or make_client(self.settings), self.ledger, record)
         tools = Tools(Store(self.settings.tool_folders), self._sandbox, uncertified)
         self.parts = make_parts(self.settings, door, tools=tools)
         self._cells = Cells()
@@ -236,7 +236,7 @@ class Pipeline:
 
     async def resumed(self, folder: Path, task: Task | None = None, listen: Listener | None = None) -> Solved:
         def rows(trace: str) -> list[CallRow]:
-            entries = self._ledger.entries(trace=trace, kinds=(CallRow,))
+            entries = self.ledger.entries(trace=trace, kinds=(CallRow,))
             return [entry.row for entry in entries if isinstance(entry.row, CallRow)]
 
         return await self.recursion.resume(folder, task, listen, rows)
@@ -249,7 +249,7 @@ class Pipeline:
         await self.parts.door.close()
         await self._sandbox.close()
         await self._cells.close()
-        self._ledger.close()
+        self.ledger.close()
 
     def close(self) -> None:
         run_sync(self.aclose())

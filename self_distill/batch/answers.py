@@ -18,6 +18,7 @@ from self_distill.wire import Pipeline
 
 OF_ONE_LINE = (AnswerError, SafetyError, ModelRefused, BadReply)
 """What goes wrong with one text and is no reason to leave the others."""
+TOGETHER = 200
 REFUSED = 10
 """So many requests in a row that a model refuses, and it is not the texts."""
 
@@ -44,6 +45,8 @@ class Answers:
     source: Path
     part: Part
     at_once: int
+    _kept: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    """Answers of rules that are written together, after their rows in the ledger."""
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
     _stop: SelfDistillError | None = None
     _refused: int = 0
@@ -51,6 +54,7 @@ class Answers:
     async def run(self, tick: Tick = lambda done: None) -> None:
         """Answers every line that has no answer yet. Raises what makes going on pointless, when the requests under
         way have ended."""
+        self.pipeline.ledger.hold()
         done = frozenset(self.part.done)
         tick(len(done))
         for number, (_, row) in enumerate(numbered(self.source)):
@@ -69,6 +73,7 @@ class Answers:
         """Waits for what is under way; raises what stopped the run."""
         while self._under_way:
             await asyncio.wait(self._under_way)
+        self._write()
         if self._stop:
             raise self._stop
 
@@ -88,11 +93,22 @@ class Answers:
         except SelfDistillError as error:
             self._stop = error
             return
+        self._kept.append((number, line))
+        if line["by"].partition(":")[0] != "rule" or len(self._kept) >= TOGETHER:
+            self._write()
+        tick(len(self.part.done) + len(self._kept))
+
+    def _write(self) -> None:
+        """A kill costs answers that cost nothing: what a model said is written at once, with what waits."""
         try:
-            self.part.write(number, line)
+            self.pipeline.ledger.flush()
+            while self._kept:
+                self.part.write(*self._kept[0])
+                del self._kept[0]
         except OSError as error:
             self._stop = DataError(f"{self.part.path}: {error.strerror or error}")
-        tick(len(self.part.done))
+        except SelfDistillError as error:
+            self._stop = error
 
 
 def count(source: Path) -> int:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from sqlalchemy import delete, insert, select, union, update
+from sqlalchemy import Connection, delete, insert, select, union, update
 
 from self_distill.errors import DataError, SettingsError
 from self_distill.tracking.database import MEMORY, Database
@@ -57,6 +59,8 @@ class SqlLedger:
     write at once."""
 
     def __init__(self, where: str | Path = MEMORY) -> None:
+        self._held: dict[type, list[dict[str, object]]] | None = None
+        self._holding = threading.RLock()
         self._db = Database(str(where))
         with self._db.write() as db:
             self._db.lock_setup(db)
@@ -78,12 +82,34 @@ class SqlLedger:
         """Appends rows in one transaction, all or none."""
         packed: dict[type, list[dict[str, object]]] = {}
         now = time.time()
-        for row in rows:
-            packed.setdefault(type(row), []).append(pack(row, run, approach, now))
+        with self._holding:
+            into = packed if self._held is None else self._held
+            for row in rows:
+                into.setdefault(type(row), []).append(pack(row, run, approach, now))
+        self._write(packed)
+
+    def hold(self) -> None:
+        """From now on rows wait for `flush`: a transaction for each costs more than the rules whose answers they are.
+        Whoever reads sees them all the same."""
+        with self._holding:
+            self._held = self._held or {}
+
+    def flush(self) -> None:
+        """Writes the rows that wait, all or none."""
+        with self._holding:
+            if self._held:
+                self._write(self._held)
+                self._held = {}
+
+    def _write(self, packed: Mapping[type, list[dict[str, object]]]) -> None:
         if packed:
             with self._db.write() as db:
                 for kind, values in packed.items():
                     db.execute(insert(TABLES[kind]), values)
+
+    def _read(self) -> AbstractContextManager[Connection]:
+        self.flush()
+        return self._db.read()
 
     def run(self, experiment: str, params: Mapping[str, Json], resume: bool = False) -> RunLedger:
         """A new run; with `resume` the latest one of the same experiment and params that is not done, if
@@ -103,7 +129,7 @@ class SqlLedger:
     def runs(self, experiment: str = "") -> list[Run]:
         """Latest first."""
         query = select(runs).order_by(runs.c.started.desc())
-        with self._db.read() as db:
+        with self._read() as db:
             found = db.execute(query.where(runs.c.experiment == experiment) if experiment else query)
             return [Run(**{**row, "params": json.loads(row["params"])}) for row in found.mappings()]
 
@@ -123,7 +149,7 @@ class SqlLedger:
         """The rows that fit everything given, in the order of their writing."""
         wanted = {"trace": trace, "run": run, "approach": approach}
         found: list[tuple[float, int, Entry]] = []
-        with self._db.read() as db:
+        with self._read() as db:
             for order, kind in enumerate(kinds):
                 table = TABLES[kind]
                 fits = [table.c[name] == plain(value) for name, value in wanted.items() if value is not None]
@@ -135,7 +161,7 @@ class SqlLedger:
         """For each item the traces that answered it for this task, in their order."""
         found: dict[str, list[str]] = {}
         names = [plain(item) for item in items]
-        with self._db.read() as db:
+        with self._read() as db:
             for start in range(0, len(names), LOOKED_UP):
                 among = answers.c.item.in_(names[start : start + LOOKED_UP])
                 query = select(answers.c.item, answers.c.trace).where(answers.c.task == plain(task), among)
@@ -146,14 +172,14 @@ class SqlLedger:
     def audited(self, task: str) -> list[AuditRow]:
         """What the coin chose of the answers to a task, and what became of it, in their order."""
         query = select(audits).where(audits.c.task == plain(task), audits.c.outcome != "passed")
-        with self._db.read() as db:
+        with self._read() as db:
             entries = _unpacked(db.execute(query.order_by(audits.c.id)).mappings(), AuditRow)
         return [entry.row for entry in entries if isinstance(entry.row, AuditRow)]
 
     def recent(self, n: int = 20) -> list[Entry]:
         """The last `n` answers (`AnswerRow`), latest first."""
         query = select(answers).order_by(answers.c.id.desc()).limit(n)
-        with self._db.read() as db:
+        with self._read() as db:
             return _unpacked(db.execute(query).mappings(), AnswerRow)
 
     def trace(self, trace: str) -> list[Entry]:
@@ -170,12 +196,13 @@ class SqlLedger:
     def done_items(self, run: str, approach: str) -> set[str]:
         """The items of an approach that have their answer, or an error that asking again would repeat."""
         fits = (answers.c.run == run, answers.c.approach == plain(approach), answers.c.item != "")
-        with self._db.read() as db:
+        with self._read() as db:
             return set(db.scalars(select(answers.c.item).where(*fits, answers.c.error.in_(FINAL))))
 
     def forget(self, older_than: float) -> int:
         """Deletes rows written before `older_than` (seconds since 1970), for good; returns how many."""
         total = 0
+        self.flush()
         with self._db.write() as db:
             for table in TABLES.values():
                 gone = db.execute(delete(table).where(table.c.at < older_than)).rowcount
@@ -188,11 +215,14 @@ class SqlLedger:
         return total
 
     def verify(self) -> Verdict:
-        with self._db.read() as db:
+        with self._read() as db:
             return verdict(db, sqlite=self._db.sqlite)
 
     def close(self) -> None:
-        self._db.close()
+        try:
+            self.flush()
+        finally:
+            self._db.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,3 +176,17 @@ def test_the_latest_answers_come_first() -> None:
     ledger.record(*(AnswerRow(f"t{i}", "task", "by", "x", i) for i in range(5)))
     assert [entry.row.trace for entry in ledger.recent(2)] == ["t4", "t3"]
     ledger.close()
+
+
+def test_rows_that_are_held_are_written_together_and_whoever_reads_sees_them(tmp_path: Path) -> None:
+    ledger, other = SqlLedger(tmp_path / "ledger.db"), SqlLedger(tmp_path / "ledger.db")
+    ledger.hold()
+    ledger.record(CALL)
+    ledger.record(MEASURE)
+    assert other.entries() == []
+    assert [entry.row for entry in ledger.entries()] == [CALL, MEASURE]
+    assert len(other.entries()) == 2
+    ledger.record(RULE)
+    ledger.close()
+    assert len(other.entries()) == 3
+    other.close()
