@@ -20,7 +20,7 @@ from self_distill.distill.lookalike import lookalike, shown
 from self_distill.errors import MacroFailed
 from self_distill.rules.finder import Finder, finders, places
 from self_distill.rules.store import Store
-from self_distill.settings import load_settings
+from self_distill.settings import load_settings, shipped
 from self_distill.types import Decision, Example, Fault, Ruled, Span
 
 KIND = KINDS[0]
@@ -204,3 +204,21 @@ def test_a_wrong_call_is_one_line_that_says_what_to_do(
 
 def test_settings_of_the_shipped_tools_hold() -> None:
     assert wire.macros_in_use(load_settings()).scrub("ada@example.org").text == "[EMAIL_1]"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
+def test_the_recorded_makings_of_a_strong_model_are_certified_again(
+    kind: Kind, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        {"text": e.text, "spans": [{"start": s.start, "end": s.end, "type": s.type} for s in e.spans]}
+        for e in generate(kind, 600)
+    ]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    tape = shipped("experiments") / "cassettes" / "macros-claude" / f"{kind.type}.jsonl"
+    named = ("--kind", "macro", "--type", kind.type, "--about", kind.about, "--examples", str(tmp_path / "x.jsonl"))
+    assert call("distill", *named, "--maker", f"replay/{tape}", "--tools", str(tmp_path / "tools"), "--json") == 0
+    told = json.loads(capfd.readouterr().out)
+    assert told["status"] == "certified"
+    assert told["certify"]["recall_above"] > 0.95 and told["certify"]["touched_below"] < 0.05
+    assert told["test"]["missed"] == told["test"]["touched"] == 0
