@@ -10,6 +10,7 @@ from pathlib import Path
 from self_distill import wire
 from self_distill.budget import Budget, Limits
 from self_distill.certificates.counter import Tally
+from self_distill.clients.replay import author
 from self_distill.distill.compared import Compared, compared
 from self_distill.distill.craft import MacroCraft
 from self_distill.distill.distillation import Compare, Distilled, Job, Make, Notice, distil, keep
@@ -73,7 +74,7 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
                 make = by_induction(order, sandbox)
             else:
                 door = _door(order, settings, run, job.maker)
-                make = by_model(order, door, sandbox, run)
+                make, job = by_model(order, door, sandbox, run), replace(job, maker=author(job.maker))
             tally = Tally(settings.state, folder)
             # The macros that will be there where these rules act: those of their own folder.
             macros = order.macros or wire.macros_in_use(settings.model_copy(update={"tools": (folder,)}))
@@ -102,7 +103,7 @@ async def distilled_macro(order: Order, settings: Settings) -> tuple[Macro, Rule
             door = _door(order, settings, run, job.maker)
             make = macro_by_model(order, door, sandbox, run)
             macros, tally = wire.make_macros(settings.macros), Tally(settings.state, folder)
-            done = await distil_macro(job.task, job.examples, job.maker, macros, make, sandbox, tally)
+            done = await distil_macro(job.task, job.examples, author(job.maker), macros, make, sandbox, tally)
             return done, install_macro(done, folder) if done.code else None
     finally:
         if door:

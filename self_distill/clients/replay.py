@@ -46,3 +46,9 @@ class Replay:
         )
 
     async def close(self) -> None: ...
+
+
+def author(model: str) -> str:
+    """Who wrote what this model says: for a cassette the model that was recorded. Raises `DataError`."""
+    kind, _, path = model.partition("/")
+    return load(Path(path)).header.model if kind == "replay" else model
