@@ -216,3 +216,17 @@ async def test_a_repair_that_would_name_a_masked_value_is_not_asked_for_and_the_
     first, repair, second = told["attempts"]
     assert first["train"]["wrong"] and "EMAIL" in repair["problem"] and second["train"]["wrong"] == 0
     assert len(server.seen) == 2 and not any(b"petrov" in body for _, _, body in server.seen)
+
+
+async def test_a_name_that_the_maker_wrote_by_itself_is_no_reason_to_refuse_its_repair(
+    home: Path, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"text": f"My name is Anna Petrov. {row.text}", "label": row.label} for row in examples(300)]
+    (home / "x.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    server = await serve(completion(WRONG + "\n# never for petrov\n"), completion(RIGHT))
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url + "/v1")
+    assert await asyncio.to_thread(call, *arguments(home, "--maker", "openai/m")) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert [attempt["problem"] for attempt in told["attempts"]] == ["", ""]
+    first, repair = (body for _, _, body in server.seen)
+    assert b"petrov" not in first.lower() and repair.lower().count(b"petrov") == 1

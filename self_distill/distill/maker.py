@@ -12,6 +12,9 @@ from self_distill.distill.program import NoProgram, Rows, program
 from self_distill.distill.trial import Trial
 from self_distill.door import Door, Errand
 from self_distill.errors import EgressBlocked, LimitError, ModelError
+from self_distill.macros.egress import EgressGuard
+from self_distill.macros.names.tagger import TYPES as NAMES
+from self_distill.macros.vault import Vault
 from self_distill.protocols import Interpreter
 from self_distill.task import Task
 from self_distill.types import Example, Message, ModelRequest, Sampling, Usage
@@ -90,8 +93,9 @@ class ModelMaker:
         best = float("-inf")
         for repair in range(self.effort.repairs + 1):
             label = f"make {task.name} {number}.{repair}"
+            own = tuple(m.content for m in messages if m.role == "assistant" and guessed(m.content, errand.vault))
             try:
-                reply = await self.door.ask(self._request(task, messages, label), errand)
+                reply = await self.door.ask(self._request(task, messages, label, own), errand)
             except EgressBlocked as error:
                 if not repair:
                     raise
@@ -123,8 +127,11 @@ class ModelMaker:
             return Attempt(number, repair, usage, problem=str(error))
         return Attempt(number, repair, usage, code, await self.craft.tried(code, task, train, self.interpreter))
 
-    def _request(self, task: Task, messages: tuple[Message, ...], label: str) -> ModelRequest:
-        frames = (self.craft.system, self.toolkit, task.instructions.strip(), prompts.form(task), *prompts.STRATEGIES)
+    def _request(
+        self, task: Task, messages: tuple[Message, ...], label: str, own: tuple[str, ...] = ()
+    ) -> ModelRequest:
+        constant = (self.craft.system, self.toolkit, task.instructions.strip(), prompts.form(task), *prompts.STRATEGIES)
+        frames = (*constant, *own)
         return ModelRequest(self.name, messages, self.effort.sampling, label=label, frames=frames)
 
     def _few(self, train: Sequence[Example]) -> list[Example]:
@@ -150,6 +157,20 @@ class ModelMaker:
 def _perfect(attempt: Attempt) -> bool:
     trial = attempt.trial
     return trial is not None and trial.n > 0 and trial.answered == trial.n and trial.wrong == 0
+
+
+def guessed(reply: str, vault: Vault) -> bool:
+    """Whether a maker may be sent its own reply again. A name in it (apple, an organisation in some example) is a word
+    that it knew; a number or an address cannot be guessed, so there the request is refused as any other."""
+    strict = Vault()
+    for value, type_ in vault.noted():
+        if type_ not in NAMES:
+            strict.note(value, type_)
+    try:
+        EgressGuard().check(reply.encode("utf-8", "surrogatepass"), strict, ())
+    except EgressBlocked:
+        return False
+    return True
 
 
 def best_of(attempts: Sequence[Attempt], risk: float) -> Attempt | None:
