@@ -32,10 +32,12 @@ from self_distill.tracking.tables import (
     unpack,
 )
 from self_distill.tracking.verify import Verdict, guard_appending, verdict
-from self_distill.types import AnswerRow, AuditRow, Json, LedgerRow
+from self_distill.types import AnswerRow, AuditRow, Json, LedgerRow, RuleRow
 
 FINAL = ("", "AnswerError", "EgressBlocked", "MacroFailed")
 """How an answer may have ended so that asking again would change nothing."""
+TOGETHER = 1_000
+"""Rows of rules at work that wait at most."""
 LOOKED_UP = 500
 """Items that one query names."""
 
@@ -59,8 +61,9 @@ class SqlLedger:
     write at once."""
 
     def __init__(self, where: str | Path = MEMORY) -> None:
-        self._held: dict[type, list[dict[str, object]]] | None = None
-        self._holding = threading.RLock()
+        self._waiting: dict[type, list[dict[str, object]]] = {}
+        self._held = False
+        self._lock = threading.RLock()
         self._db = Database(str(where))
         with self._db.write() as db:
             self._db.lock_setup(db)
@@ -79,33 +82,33 @@ class SqlLedger:
         self.append(rows)
 
     def append(self, rows: Iterable[LedgerRow], run: str = "", approach: str = "") -> None:
-        """Appends rows in one transaction, all or none."""
-        packed: dict[type, list[dict[str, object]]] = {}
-        now = time.time()
-        with self._holding:
-            into = packed if self._held is None else self._held
+        """Appends rows in one transaction, all or none. Rows of rules at work wait for the next row of another kind:
+        a transaction for each would cost more than the rule."""
+        rows, now = tuple(rows), time.time()
+        with self._lock:
+            after = {kind: [*values] for kind, values in self._waiting.items()}
             for row in rows:
-                into.setdefault(type(row), []).append(pack(row, run, approach, now))
-        self._write(packed)
+                after.setdefault(type(row), []).append(pack(row, run, approach, now))
+            if not self._held and not (all(map(_light, rows)) and sum(map(len, after.values())) < TOGETHER):
+                self._write(after)
+                after = {}
+            self._waiting = after
 
     def hold(self) -> None:
-        """From now on rows wait for `flush`: a transaction for each costs more than the rules whose answers they are.
-        Whoever reads sees them all the same."""
-        with self._holding:
-            self._held = self._held or {}
+        """From now on all rows wait for `flush`, for who answers many texts. Whoever reads sees them all the same."""
+        self._held = True
 
     def flush(self) -> None:
         """Writes the rows that wait, all or none."""
-        with self._holding:
-            if self._held:
-                self._write(self._held)
-                self._held = {}
+        with self._lock:
+            if self._waiting:
+                self._write(self._waiting)
+                self._waiting = {}
 
     def _write(self, packed: Mapping[type, list[dict[str, object]]]) -> None:
-        if packed:
-            with self._db.write() as db:
-                for kind, values in packed.items():
-                    db.execute(insert(TABLES[kind]), values)
+        with self._db.write() as db:
+            for kind, values in packed.items():
+                db.execute(insert(TABLES[kind]), values)
 
     def _read(self) -> AbstractContextManager[Connection]:
         self.flush()
@@ -134,6 +137,7 @@ class SqlLedger:
             return [Run(**{**row, "params": json.loads(row["params"])}) for row in found.mappings()]
 
     def finish(self, run: str, status: str) -> None:
+        self.flush()
         with self._db.write() as db:
             db.execute(update(runs).where(runs.c.id == run).values(status=status, finished=time.time()))
 
@@ -255,6 +259,11 @@ class RunLedger:
     ) -> None:
         status = "done" if kind is None else "failed" if issubclass(kind, Exception) else "interrupted"
         self.ledger.finish(self.id, status)
+
+
+def _light(row: LedgerRow) -> bool:
+    """Of a rule at work, before its answer."""
+    return isinstance(row, RuleRow) or (isinstance(row, AuditRow) and row.outcome == "passed")
 
 
 def _unpacked(found: Iterable[Mapping[Any, Any]], kind: type[LedgerRow]) -> list[Entry]:
