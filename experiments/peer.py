@@ -96,8 +96,10 @@ class Peer:
         question = f"{item.example.text} {item.task.instructions}"
         order = {"url": self._url, "context": item.context, "question": question, "turns": self._turns}
         with TemporaryDirectory() as folder:
+            # A fixed seed: what its REPL prints of a set is in its next prompt.
+            clean = {"HOME": folder, "OPENAI_API_KEY": "none", "PYTHONHASHSEED": "0"}
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", PROGRAM, cwd=folder, env={"HOME": folder, "OPENAI_API_KEY": "none"},
+                sys.executable, "-c", PROGRAM, cwd=folder, env=clean,
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
             )  # fmt: skip
             try:

@@ -25,6 +25,8 @@ from self_distill.rules.store import Store
 from self_distill.settings import load_settings, shipped
 from self_distill.types import CallRow, MeasureRow, ModelRequest
 
+DATA = Path(__file__).parents[3] / "shared" / "data"
+
 
 def test_the_true_count_is_that_of_the_records_in_the_context() -> None:
     item = counted(0, 8_000, 42)
@@ -70,6 +72,28 @@ def test_the_recorded_run_comes_out_as_it_did_and_nothing_leaves_behind_macros()
     assert rows["loop + rules + macros"]["exposures"] == 0
     assert [row["accuracy"]["all"]["value"] for row in rows.values()] == [0, 0, 0]
     assert [tool["accuracy"] for tool in found["tools"]] == [None] * len(found["tools"])
+
+
+def test_the_strong_model_counts_with_fewer_calls_by_a_certified_rule_and_sees_no_address_behind_macros() -> None:
+    tape = shipped("experiments") / "cassettes" / "exp006-claude-count.jsonl"
+    options = "--count 3 --lookup 0 --at-once 3 --json --arms".split()
+    options.append("loop,loop + rules,loop + rules + macros")
+    rows = {row["approach"]: row for row in exp006.main(["--model", f"replay/{tape}", *options])["rows"]}
+    assert [row["accuracy"]["all"]["value"] for row in rows.values()] == [1, 1, 1]
+    assert rows["loop + rules"]["calls"] < rows["loop"]["calls"]
+    assert rows["loop"]["exposures"] > 0 == rows["loop + rules + macros"]["exposures"]
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="the public data sets are not here")
+def test_look_up_and_word_problems_come_out_as_they_were_recorded() -> None:
+    tapes = shipped("experiments") / "cassettes"
+    base = f"--data {DATA} --count 0 --json --arms".split()
+    for options in (["--lookup", "3"], ["--lookup", "0", "--gsm8k", "3"]):
+        kind = "gsm8k" if "--gsm8k" in options else "lookup"
+        found = exp006.main(
+            ["--model", f"replay/{tapes}/exp006-claude-{kind}.jsonl", *options, *base, "loop,loop + rules + macros"]
+        )
+        assert [row["accuracy"]["all"]["value"] for row in found["rows"]] == [1, 1]
 
 
 def test_an_arm_that_is_not_there_is_named_with_those_that_are() -> None:
