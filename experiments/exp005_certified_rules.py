@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from experiments.cells import GROUPS, Bench, Cell, cells, failed
+from experiments.certified_plot import plot
 from experiments.command import Parser
 from experiments.controls import controls
 from self_distill.certificates.certificate import GOLD
@@ -57,7 +58,8 @@ def main(args: Sequence[str] | None = None, prog: str = "") -> dict[str, Any]:
         found = controls(settings, bench.tools, status.update) if CONTROLS in given.groups.split(",") else None
     document = {"experiment": NAME, "maker": given.maker, "rows": rows, CONTROLS: found}
     (bench.folder / "report.md").write_text(markdown(document), encoding="utf-8")
-    err.print(f"[dim]report: {bench.folder}", highlight=False)
+    plot(rows, bench.folder / "report.svg")
+    err.print(f"[dim]report and plot: {bench.folder}", highlight=False)
     if given.json:
         print(json.dumps(document, ensure_ascii=False))
     else:

@@ -25,6 +25,8 @@ PATIENCE = 8
 """So many texts in a row without an answer in time, and the program is not tried on the rest."""
 REMEMBERED = 256
 """Programs whose loaded state is kept."""
+SHARE = 50
+"""Texts that are worth a further worker."""
 CALLS = 500
 """Calls after which a session ends, for it keeps a line of each."""
 LARGE = 100_000
@@ -56,7 +58,8 @@ class Sandbox:
         self.limits = limits or Limits()
         self._toolkit = toolkit
         self._common = watched(toolkit)
-        self._workers = Workers(self.limits, workers or os.cpu_count() or 1)
+        self._at_once = workers or os.cpu_count() or 1
+        self._workers = Workers(self.limits, self._at_once)
         self._lock = threading.Lock()
         self._base: bytes = b""
         self._programs: OrderedDict[str, Program | Fault] = OrderedDict()
@@ -65,12 +68,16 @@ class Sandbox:
         return (await self.run_many(code, [text]))[0]
 
     async def run_many(self, code: str, texts: Sequence[str]) -> list[Decision]:
-        """One decision for each text, in order."""
+        """One decision for each text, in order; many texts are spread over the workers."""
         stop = threading.Event()
+        pieces = max(1, min(self._at_once, len(texts) // SHARE))
+        size = -(-len(texts) // pieces)
+        parts = [list(texts[start : start + size]) for start in range(0, len(texts), size or 1)]
         try:
-            return await asyncio.to_thread(self._run_many, code, list(texts), stop)
+            found = await asyncio.gather(*(asyncio.to_thread(self._run_many, code, part, stop) for part in parts))
         finally:
             stop.set()
+        return [decision for part in found for decision in part]
 
     def run_now(self, code: str, texts: Sequence[str]) -> list[Decision]:
         """The same for who has no event loop, or may not leave it; blocks."""
