@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 from rich.syntax import Syntax
-from rich.table import Table
+from rich.table import Column, Table
 
 from self_distill import wire
 from self_distill.certificates.certificate import Certificate
@@ -55,13 +55,23 @@ def list_(tools: Tools = None, as_json: AsJson = False) -> None:
         for problem in problems(store):
             err.print(f"does not act: {problem}", markup=False, highlight=False, soft_wrap=True)
         return
-    table = Table("tool", "task", "status", "code", "maker", "tokens of making", box=None)
+    names = Column("tool", overflow="fold"), Column("task, if not its folder", overflow="fold")
+    table = Table(*names, "status", "error below", "maker", Column("tokens of making", justify="right"), box=None)
     for rule in store.rules():
-        cells = (rule.name, rule.task, rule.status, rule.hash[:12], rule.card.maker)
+        task = "" if rule.name.startswith(f"{rule.task}/") else rule.task
+        cells = (rule.name, task, rule.status, error_below(rule), rule.card.maker)
         table.add_row(*map(escape, cells), f"{rule.card.tokens_making:,}")
     out.print(table)
     for problem in problems(store):
         out.print(f"[red]does not act:[/] {escape(problem)}", highlight=False, soft_wrap=True)
+
+
+def error_below(rule: Rule) -> str:
+    """The bound of the certificate of its cascade; a macro's card, or a damaged one, has none of this kind."""
+    try:
+        return f"{Certificate.from_json(rule.card.certificate or {}).verdict.risk.bound:.1%}"
+    except DataError:
+        return "–"
 
 
 @app.command()
