@@ -16,8 +16,12 @@ from typing import Any
 import pytest
 
 from self_distill.cli import main
+from self_distill.macros.chunks import restore_stream
+from self_distill.macros.messages import scrub_messages
 from self_distill.macros.needles import Needles, rule_of
+from self_distill.macros.vault import Vault
 from self_distill.tracking.mlflow import log_run
+from self_distill.wire import make_macros
 
 PLANTED = {
     "EMAIL": "marlene.quist@northwind-mail.example",
@@ -169,6 +173,40 @@ def making(server: Recording, folder: Path) -> tuple[Path, ...]:
     return rows, spans
 
 
+def certifying(server: Recording, folder: Path, rows: Path) -> None:
+    """A program written by hand is certified on the same texts beside a model, then lives through all its states."""
+    tools = folder / "hand"
+    (tools / "made").mkdir(parents=True)
+    code = (
+        "FIRST = ('pump', 'valve', 'gate', 'wire')\n\n\n"
+        "def run(text):\n    return 'a' if text.split()[0] in FIRST else 'b'\n"
+    )
+    (tools / "made" / "first.py").write_text(code)
+    (tools / "made" / "other.py").write_text(code.replace("FIRST", "WORDS"))
+    given = ("--task", str(folder / "made.toml"), "--examples", str(rows), "--tools", str(tools))
+    sent = len(server.bodies)
+    assert call("certify", "made/first", *given, "--auditor", "openai/echo", "--report", str(folder / "hand.html")) == 0
+    assert len(server.bodies) > sent + 50 and b"[EMAIL_1]" in server.bodies[-1]
+    assert call("certify", "made/other", *given) == 0
+    named = ("--tools", str(tools))
+    assert call("tools", "show", "made/first", *named) == call("tools", "diff", "made/first", "made/other", *named) == 0
+    for verb, name in (("demote", "made/other"), ("approve", "made/other"), ("retire", "made/other")):
+        assert call("tools", verb, name, *named) == 0
+
+
+def streaming() -> None:
+    """A conversation and its answer in pieces, by the library."""
+    vault = Vault()
+    messages = scrub_messages([{"role": "user", "content": TEXT}], make_macros(), vault)
+    said = str(messages[0]["content"])
+    assert not leaks(json.dumps(messages).encode())
+    pieces = [said[at : at + 7] for at in range(0, len(said), 7)]
+    chunks = [{"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]} for piece in pieces]
+    chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    back = [choice["delta"].get("content") or "" for one in restore_stream(chunks, vault) for choice in one["choices"]]
+    assert "".join(back) == TEXT
+
+
 def looking(folder: Path) -> tuple[Path, ...]:
     """What only shows or counts: explanations, reports, suggestions, lists, and MLflow."""
     raw = folder / "seen.txt"
@@ -197,6 +235,12 @@ def looping(server: Recording, folder: Path) -> tuple[Path, ...]:
     code = "```repl\nprint(context)\nanswer['content'] = context\nanswer['ready'] = True\n```"
     asked = ("rlm", f"Say this. {code}", "--context", str(context), "--model", "openai/echo", "--direct", "never")
     assert call(*asked, "--limit", "turns=2", "--mlflow") in (0, 1) and len(server.bodies) > sent
+    again = ("rlm", "What does it say?", "--context", str(context), "--model", "openai/echo", "--direct", "never")
+    server.failing = True
+    assert call(*again) == 1
+    server.failing, sent = False, len(server.bodies)
+    run = max(folder.glob("state/runs/2*"), key=lambda path: path.stat().st_mtime)
+    assert call("rlm", "--resume", str(run), "--model", "openai/echo") in (0, 1) and len(server.bodies) > sent
     return (context,)
 
 
@@ -228,6 +272,8 @@ def test_no_planted_value_leaves_or_is_written(
     made = (*making(server, tmp_path), *looping(server, tmp_path))
     out, err = capfd.readouterr()
     assert not leaks(err.encode())
+    certifying(server, tmp_path, made[0])
+    streaming()
     made += looking(tmp_path)
     out, err = capfd.readouterr()
     assert not leaks(out.encode()) and not leaks(err.encode())
@@ -247,6 +293,12 @@ def test_no_planted_value_leaves_or_is_written(
     assert call("ledger", "export") == 0
     out, err = capfd.readouterr()
     assert "[EMAIL_1]" in out and not leaks(out.encode()) and not leaks(err.encode())
+
+    copied = tmp_path / "copied.vault"
+    copied.write_bytes((tmp_path / "v.vault").read_bytes())
+    assert call("vault", "forget", str(copied)) == 0 and not copied.exists()
+    out, err = capfd.readouterr()
+    assert not leaks(out.encode()) and not leaks(err.encode())
 
     for path in (raw, lines, *answers, *made):
         path.unlink()

@@ -172,9 +172,10 @@ def shown(document: dict[str, Any], tools: Path) -> None:
     style = "green" if cascade["status"] == "certified" else "yellow"
     out.print(f"[{style}]{cascade['status']}[/]: {escape(cascade['reason'])}", highlight=False)
     if document["savings"]:
-        pays = document["break_even"]
+        even = document["break_even"]
+        pays = "never pays" if even is None else f"break-even at {even:,} requests"
         saved = ", ".join(f"{float(v):+,.0f} at {int(n):,}" for n, v in document["savings"].items())
-        out.print(f"making cost {document['tokens_making']:,} tokens; break-even at {pays:,} requests", highlight=False)
+        out.print(f"making cost {document['tokens_making']:,} tokens; {pays}", highlight=False)
         out.print(f"tokens saved, by requests: {saved}", highlight=False)
     if beside := document["compared"]:
         out.print(_beside(beside), highlight=False)
