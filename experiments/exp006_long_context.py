@@ -22,7 +22,7 @@ from experiments.figures import report
 from experiments.harness import Arm, Experiment, Ran
 from experiments.harness import Options as RunOptions
 from experiments.long_contexts import COUNT, KIND, SIZES, LongItem, counted, looked_up, messages
-from experiments.peer import Peer
+from experiments.peer import Peer, check
 from experiments.reckoning import ARITHMETIC, expressions, worded
 from self_distill import wire
 from self_distill.background import run_sync
@@ -30,9 +30,11 @@ from self_distill.budget import Limits
 from self_distill.clients.cassette import Recorder
 from self_distill.clients.tap import Tap
 from self_distill.distill.distillation import Job
+from self_distill.distill.figures import why
+from self_distill.distill.inductive import NAME as INDUCTIVE
 from self_distill.distiller import Order, distilled
 from self_distill.door import Door, NoTape, Tape
-from self_distill.errors import AnswerError, LimitError, SafetyError, SettingsError
+from self_distill.errors import AnswerError, DataError, LimitError, SafetyError, SettingsError
 from self_distill.macros.scrub import NoMacros
 from self_distill.protocols import Client
 from self_distill.recursion import Asked, Places, Recursion
@@ -117,6 +119,8 @@ def main(args: Sequence[str] | None = None, prog: str = "") -> dict[str, Any]:
     arms = tuple(arm for arm in ARMS if arm.name in given.arms.split(","))
     if not arms:
         raise SettingsError(f"--arms: there are {', '.join(arm.name for arm in ARMS)}")
+    if PEER in arms:
+        check()
     ledger = wire.make_ledger(settings)
     try:
         with ledger.run(
@@ -163,7 +167,10 @@ async def conducted(given: argparse.Namespace, arms: tuple[Arm, ...], settings: 
         truths = [item.example.label for item in items.values() if item.task.name == task]
         constants[task] = Counter(map(str, truths)).most_common(1)[0][0]
     options = RunOptions(client.name, (), arms, given.seed)
-    making = dict.fromkeys((arm.name for arm in arms), 0)
+    making = {
+        name: sum({rule.task: rule.card.tokens_making for rule in store.rules() if rule.status == "certified"}.values())
+        for name, store in stores.items()
+    }
     return Ran(EXPERIMENT, options, run, items, constants, making, stores[arms[-1].name])
 
 
@@ -179,10 +186,13 @@ async def ruled(given: argparse.Namespace, arm: Arm, items: Iterable[LongItem], 
     root = given.tools or settings.state / "runs" / NAME / "tools"
     found = []
     for task in dict.fromkeys(RULED[item.task.name] for item in items if item.task.name in RULED):
-        folder = root / ("masked" if arm.macros else "clear") / task.name
+        made = f"{given.seed}-{(given.maker if task is ARITHMETIC else INDUCTIVE).replace('/', '-')}"
+        folder = root / ("masked" if arm.macros else "clear") / made / task.name
         if not Store((folder,)).rules():
             own = None if arm.macros else NoMacros()
             done, _ = await distilled(Order(job(task, given), folder, making_tape(given), macros=own), settings)
+            if given.maker == RECORDED and not done.certificate:
+                raise DataError(f"no rule for {task.name}: {why(done)}")
             told = "certified" if done.certificate else "refused"
             err.print(f"[dim]{arm.name}, rule for {task.name}: {told}", highlight=False)
         found.append(folder)
@@ -197,7 +207,7 @@ def making_tape(given: argparse.Namespace) -> Path | None:
 def job(task: Task, given: argparse.Namespace) -> Job:
     """Of the same generators as the items, with other seeds."""
     if task is KIND:
-        return Job(KIND, messages(EXAMPLES, given.seed + 1_000_003), "inductive")
+        return Job(KIND, messages(EXAMPLES, given.seed + 1_000_003), INDUCTIVE)
     maker = f"replay/{shipped('experiments') / 'cassettes' / MAKING}" if given.maker == RECORDED else given.maker
     return Job(ARITHMETIC, expressions(EXPRESSIONS, given.seed + 1_000_003), maker)
 

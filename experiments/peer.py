@@ -18,13 +18,19 @@ from aiohttp import web
 
 from experiments.long_contexts import LongItem
 from self_distill.door import Door, Errand
-from self_distill.errors import AnswerError, ModelError, SettingsError
+from self_distill.errors import AnswerError, ModelError, ModelRefused, SettingsError
 from self_distill.macros.vault import Vault
 from self_distill.types import AnswerRow, Json, Message, ModelRequest, Sampling, Usage
 
 ROOT, SUB = "root", "sub"
 """The names under which it asks: turns of the loop, and sub-calls."""
 SECONDS = 6_000
+
+
+def check() -> None:
+    """Raises `SettingsError` where the library is not installed."""
+    if find_spec("rlm") is None:
+        raise SettingsError("the arm rlms needs the official library: uv run --group bench self-distill run exp006 …")
 
 
 class Peer:
@@ -34,10 +40,9 @@ class Peer:
         self._door, self._turns, self._room = door, turns, room
         self._url, self._trace, self._spent = "", "", Usage()
         self._context = Context()
+        self._failure: ModelError | None = None
 
     async def __aenter__(self) -> Peer:
-        if find_spec("rlm") is None:
-            raise SettingsError("the arm rlms needs the official library: uv sync --group bench")
         app = web.Application(client_max_size=2**28)
         app.router.add_post("/v1/chat/completions", self._reply)
         self._runner = web.AppRunner(app)
@@ -62,6 +67,8 @@ class Peer:
             sent = self._door.ask(asked, Errand(self._trace, Vault()))
             reply = await asyncio.get_running_loop().create_task(sent, context=self._context)
         except ModelError as error:
+            if not isinstance(error, ModelRefused):
+                self._failure = error
             return web.json_response({"error": {"message": str(error)}}, status=500)
         self._spent += reply.usage
         usage = {
@@ -74,16 +81,19 @@ class Peer:
         return web.json_response({**head, "choices": [said], "usage": usage})
 
     async def ask(self, item: LongItem) -> bool:
-        """Whether its answer is right; one that is no answer of the task, or none, is wrong."""
+        """Whether its answer is right; one that is no answer of the task, or none, is wrong. Raises `ModelError` when
+        the model could not be asked, which says nothing of the library."""
         self._trace, self._spent, started = f"peer {item.id}", Usage(), time.perf_counter()
         self._context = copy_context()
-        text = await self._completion(item)
+        text, ended = await self._completion(item)
+        if self._failure:
+            raise self._failure
         value: Json = None
         try:
             value = item.task.parse(text)
             problem = ""
         except AnswerError as error:
-            problem = type(error).__name__
+            problem = ended or type(error).__name__
         took = (time.perf_counter() - started) * 1000
         row = AnswerRow(
             self._trace, item.task.name, f"model:{self._door.client.name}", item.example.text, value, self._spent, took,
@@ -92,7 +102,8 @@ class Peer:
         self._door.ledger.record(row)
         return not problem and item.task.score(value, item.example.label)
 
-    async def _completion(self, item: LongItem) -> str:
+    async def _completion(self, item: LongItem) -> tuple[str, str]:
+        """What it answered, and how it ended if not as it should."""
         question = f"{item.example.text} {item.task.instructions}"
         order = {"url": self._url, "context": item.context, "question": question, "turns": self._turns}
         with TemporaryDirectory() as folder:
@@ -105,13 +116,15 @@ class Peer:
             try:
                 out, _ = await asyncio.wait_for(process.communicate(json.dumps(order).encode()), SECONDS)
             except TimeoutError:
-                return ""
+                return "", "Timeout"
             finally:
                 if process.returncode is None:
                     process.kill()
                     await process.wait()
         lines = out.decode(errors="replace").splitlines()
-        return str(json.loads(lines[-1])["answer"]) if process.returncode == 0 and lines else ""
+        if process.returncode or not lines:
+            return "", f"Exit{process.returncode}"
+        return str(json.loads(lines[-1])["answer"]), ""
 
 
 PROGRAM = """

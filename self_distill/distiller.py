@@ -66,6 +66,7 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
     ledger, sandbox = wire.make_ledger(settings), wire.make_sandbox()
     door: Door | None = None
     second: Door | None = None
+    budget = Budget(Limits(tokens=order.tokens))
     try:
         with alone(settings.state, job.task.name, folder), ledger.run("distill", _params(job)) as run:
             if order.given:
@@ -74,7 +75,8 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
                 make = by_induction(order, sandbox)
             else:
                 door = _door(order, settings, run, job.maker)
-                make, job = by_model(order, door, sandbox, run), replace(job, maker=author(job.maker))
+                make = by_model(order, door, sandbox, run, budget)
+                job = replace(job, maker=author(job.maker))
             tally = Tally(settings.state, folder)
             # The macros that will be there where these rules act: those of their own folder.
             macros = order.macros or wire.macros_in_use(settings.model_copy(update={"tools": (folder,)}))
@@ -82,7 +84,7 @@ async def distilled(order: Order, settings: Settings) -> tuple[Distilled, tuple[
             compare: Compare | None = None
             if order.auditor:
                 second = _door(order, settings, run, order.auditor, "beside ")
-                compare = by_auditor(order, second, run)
+                compare = by_auditor(order, second, run, budget)
             done = await distil(job, macros, make, sandbox, tally, run, order.notice, compare)
             return done, install(done, folder, order.by_hand or settings.approve_by_hand, order.given)
     finally:
@@ -133,9 +135,8 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def by_model(order: Order, door: Door, sandbox: Sandbox, run: RunLedger) -> Make:
+def by_model(order: Order, door: Door, sandbox: Sandbox, run: RunLedger, budget: Budget) -> Make:
     """A model writes programs; it sees only train items in which no masked value stands in clear."""
-    budget = Budget(Limits(tokens=order.tokens))
 
     async def make(evidence: Evidence, hidden: Covered) -> list[Attempt]:
         maker = ModelMaker(door, sandbox, order.effort, toolkit.summary(), order.told)
@@ -145,14 +146,15 @@ def by_model(order: Order, door: Door, sandbox: Sandbox, run: RunLedger) -> Make
     return make
 
 
-def by_auditor(order: Order, door: Door, run: RunLedger) -> Compare:
-    """A model that is asked what the certified rules answered."""
+def by_auditor(order: Order, door: Door, run: RunLedger, budget: Budget) -> Compare:
+    """A model that is asked what the certified rules answered, with what making left of the budget."""
     task = order.job.task
 
     async def compare(trial: Trial, hidden: Covered) -> Compared:
         tellable = {example.text for example in hidden.tellable([one.example for one in trial.outcomes])}
         asked = [one for one in trial.outcomes if one.example.text in tellable]
-        return await compared(task, asked, door, Errand(run.id, hidden.known, "making"), 1 - task.confidence)
+        errand = Errand(run.id, hidden.known, "making", budget=budget)
+        return await compared(task, asked, door, errand, 1 - task.confidence)
 
     return compare
 

@@ -41,7 +41,7 @@ def read_feedback(path: Path, task: Task, macros: Macros | NoMacros) -> list[Sai
 
 
 def _said(row: Row, task: Task, macros: Macros | NoMacros, where: str) -> Said:
-    trace, item = (str(row.get(key) or "") for key in ("trace", "id"))
+    trace, item = ("" if row.get(key) is None else str(row[key]) for key in ("trace", "id"))
     label, right = row.get("label"), row.get("right")
     if not trace and not item:
         raise DataError(f"{where} has no `trace` and no `id`")

@@ -97,11 +97,20 @@ class Settings(BaseSettings):
 
     @property
     def tool_folders(self) -> tuple[Path, ...]:
-        return self.tools or (shipped("tools"),)
+        """Without the setting: the folder that `distill` writes to, if it is here, then the shipped one."""
+        if self.tools:
+            return self.tools
+        here = Path(TOOLS)
+        own = (here / TESTS).is_file() and here.resolve() != shipped(TOOLS).resolve()
+        return (here, shipped(TOOLS)) if own else (shipped(TOOLS),)
 
     @property
     def task_folders(self) -> tuple[Path, ...]:
         return (*self.tasks, shipped("tasks"))
+
+
+TOOLS, TESTS = "tools", "tests.jsonl"
+"""The folder of rules, and what `distill` leaves in every one: how many tests were made."""
 
 
 def config_file() -> Path:

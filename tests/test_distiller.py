@@ -173,7 +173,7 @@ def test_what_a_model_answered_before_is_in_the_ledger_and_can_be_distilled(
     assert sum(told["splits"].values()) == 300 and told["teacher"] == "openai/m"
 
 
-async def test_an_auditor_is_compared_with_the_certified_rules_and_may_audit_within_its_bound(
+async def test_an_auditor_that_disagrees_too_often_is_compared_and_may_not_audit(
     home: Path, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     server = await serve(completion(RIGHT), said_by("even"))
@@ -184,11 +184,28 @@ async def test_an_auditor_is_compared_with_the_certified_rules_and_may_audit_wit
     beside = told["compared"]
     odd = beside["rules_right_model_wrong"]
     assert 0 < odd == beside["disagreed"] < beside["n"] and beside["rules_wrong_model_right"] == 0
-    assert beside["given_up"] == -odd / beside["n"] < beside["bound"] < 0
+    assert beside["given_up"] == -odd / beside["n"] < beside["bound"] < 0 and not beside["audits"]
     assert told["tokens_making"] == 1_000 * (1 + beside["n"])
     card = json.loads((home / "tools" / "parity" / "m_1.json").read_text())
-    assert card["certificate"]["auditors"] == {"openai/n": pytest.approx(beside["disagreement_bound"])}
-    assert "openai/n" in (home / "r.html").read_text()
+    assert card["certificate"]["auditors"] == {} and card["tokens_making"] == 1_000
+    assert "too often to audit" in (home / "r.html").read_text()
+    again = ("certify", "parity/m_1", *arguments(home)[1:], "--auditor", "openai/n")
+    assert await asyncio.to_thread(call, *again) == 0
+    assert json.loads(capfd.readouterr().out)["tokens_making"] == 1_000 * (1 + beside["n"])
+
+
+async def test_an_auditor_that_fails_or_would_not_pay_leaves_the_rules_certified_without_it(
+    home: Path, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = await serve(completion(RIGHT), (500, {}))
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url + "/v1")
+    monkeypatch.setenv("SELF_DISTILL_ATTEMPTS", "1")
+    args = arguments(home, "--maker", "openai/m", "--auditor", "openai/n")
+    for more in ((), ("--requests", "60"), ("--budget-tokens", "1500")):
+        assert await asyncio.to_thread(call, *args, *more) == 0
+        told = json.loads(capfd.readouterr().out)
+        assert told["cascade"]["status"] == "certified" and told["compared"] is None
+    assert len(server.seen) < 100
 
 
 async def test_an_auditor_asked_once_is_not_paid_again(

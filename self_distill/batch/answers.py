@@ -47,6 +47,7 @@ class Answers:
     at_once: int
     _kept: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     """Answers of rules that are written together, after their rows in the ledger."""
+    _writes: int = 0
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
     _stop: SelfDistillError | None = None
     _refused: int = 0
@@ -64,7 +65,7 @@ class Answers:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             if self._stop:
                 break
-            task = asyncio.create_task(self._one(number, row.get("id", number), row["text"], tick))
+            task = asyncio.create_task(self._one(number, row, tick))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         await self.settle()
@@ -77,8 +78,10 @@ class Answers:
         if self._stop:
             raise self._stop
 
-    async def _one(self, number: int, name: Any, text: str, tick: Tick) -> None:
-        request = Request(text, self.task, item=str(name))
+    async def _one(self, number: int, row: Mapping[str, Any], tick: Tick) -> None:
+        """A line without an id is known by its trace only: line 3 of one file is not line 3 of another."""
+        name = row.get("id", number)
+        request = Request(row["text"], self.task, item=str(row.get("id", "")))
         try:
             answer = await self.pipeline.solve(request)
             used = {"tokens_in": answer.usage.tokens_in, "tokens_out": answer.usage.tokens_out}
@@ -94,14 +97,17 @@ class Answers:
             self._stop = error
             return
         self._kept.append((number, line))
-        if line["by"].partition(":")[0] != "rule" or len(self._kept) >= TOGETHER:
+        paid = line["by"].partition(":")[0] != "rule" or self.pipeline.ledger.writes != self._writes
+        if paid or len(self._kept) >= TOGETHER:
             self._write()
         tick(len(self.part.done) + len(self._kept))
 
     def _write(self) -> None:
-        """A kill costs answers that cost nothing: what a model said is written at once, with what waits."""
+        """A kill costs answers that cost nothing: what a model said, or was asked to audit, is written at once, with
+        what waits."""
         try:
             self.pipeline.ledger.flush()
+            self._writes = self.pipeline.ledger.writes
             while self._kept:
                 self.part.write(*self._kept[0])
                 del self._kept[0]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from self_distill.cli.console import AsJson, Model, Tools, read_text, write_json, write_text
+from self_distill.cli.console import AsJson, Model, Tools, existing, read_text, write_json, write_text
 from self_distill.errors import DataError
 from self_distill.wire import Pipeline
 
@@ -26,7 +26,7 @@ def command(
     text = read_text(None) if text == "-" else text
     if not text.strip():
         raise DataError("the text is empty: give one, or - to read it from stdin")
-    with Pipeline(model, record=record, uncertified=uncertified, tools=tuple(tools) if tools else None) as pipeline:
+    with Pipeline(model, record=record, uncertified=uncertified, tools=existing(tools)) as pipeline:
         answer = pipeline.run(task, text)
     if as_json:
         write_json(asdict(answer))

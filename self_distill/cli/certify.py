@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from self_distill.background import run_sync
 from self_distill.certificates.certificate import GOLD
-from self_distill.cli.console import AsJson, Data, write_beside, write_json
+from self_distill.cli.console import AsJson, Data, err, writable, write_beside, write_json
 from self_distill.cli.distill import HERE, prices, read, shown, the_task
 from self_distill.distill.distillation import Job
 from self_distill.distill.figures import figures
@@ -39,12 +40,21 @@ def command(
 ) -> None:
     """Certify tools that were written before: by hand, by another maker, or refused on fewer examples."""
     settings = load_settings(data=data)
+    writable(report)
     rules = given(names, tools, task or "")
     what = the_task(task or rules[0].task, settings, risk, None)
     rules = tuple(rule.with_card(task=what.name) for rule in rules)
     held = read(test, "test", settings) if test else None
     job = Job(what, read(examples, "train", settings), rules[0].card.maker or BY_HAND, held, teacher)
-    done, kept = run_sync(distilled(Order(job, tools, given=rules, auditor=auditor), settings))
+    with err.status("") as status:
+        order = Order(
+            job,
+            tools,
+            given=rules,
+            auditor=auditor,
+            notice=lambda line: status.update(f"[dim]{escape(what.name)}: {escape(line)}"),
+        )
+        done, kept = run_sync(distilled(order, settings))
     document = figures(done, kept, prices(job.maker, settings))
     if report:
         write_beside(report, page(done, document, kept))

@@ -28,6 +28,21 @@ Tools = Annotated[list[Path] | None, typer.Option("--tools", help="Folder of too
 Data = Annotated[Path | None, typer.Option("--data", help="Folder that holds the public data sets.")]
 
 
+def existing(tools: list[Path] | None) -> tuple[Path, ...] | None:
+    """A folder that is not there would mean that no rule acts and all is paid for. Raises `DataError`."""
+    for folder in tools or ():
+        if not folder.is_dir():
+            raise DataError(f"--tools {folder}: there is no such folder")
+    return tuple(tools) if tools else None
+
+
+def writable(path: Path | None) -> Path | None:
+    """Before any work: the path as a file that can be written there. Raises `DataError`."""
+    if path is not None and (path.is_dir() or not path.name):
+        raise DataError(f"{path} is a folder: give the name of a file")
+    return path
+
+
 def known_task(name: str, settings: Settings) -> Task:
     """From a file that ends with .toml, else by the name of a known task. Raises `SettingsError`."""
     if name.endswith(".toml"):

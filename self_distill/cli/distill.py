@@ -13,7 +13,7 @@ from rich.table import Table
 from self_distill import wire
 from self_distill.background import run_sync
 from self_distill.certificates.certificate import GOLD
-from self_distill.cli.console import AsJson, Data, err, out, write_beside, write_json
+from self_distill.cli.console import AsJson, Data, err, out, writable, write_beside, write_json
 from self_distill.cli.distill_macro import macro_command, macro_task
 from self_distill.datasets.files import READERS, read_examples
 from self_distill.datasets.load import load_dataset
@@ -55,6 +55,7 @@ def command(
 ) -> None:
     """Have rules written for a task, and let act what held-out examples prove."""
     settings = load_settings(data=data)
+    writable(report)
     if kind not in ("rule", "macro"):
         raise SettingsError(f"--kind is rule or macro, not {kind!r}")
     if (kind == "macro") != (type_ is not None) or (kind == "rule") != (task is not None):
@@ -168,6 +169,12 @@ def shown(document: dict[str, Any], tools: Path) -> None:
         )
     if document["rules"]:
         out.print(table)
+    if (whole := document["cascade"]["certify"]) and whole.get("bound") is not None:
+        out.print(
+            f"all rules together: {whole['wrong']:,} wrong of {whole['answered']:,} certify items, error below "
+            f"{whole['bound']:.2%} (test {whole['j']})",
+            highlight=False,
+        )
     cascade = document["cascade"]
     style = "green" if cascade["status"] == "certified" else "yellow"
     out.print(f"[{style}]{cascade['status']}[/]: {escape(cascade['reason'])}", highlight=False)
@@ -186,8 +193,13 @@ def shown(document: dict[str, Any], tools: Path) -> None:
 
 
 def _beside(found: dict[str, Any]) -> str:
-    disagrees = f"it disagrees on {found['disagreed']:,}, at most {found['disagreement_bound']:.1%}"
-    gives = f"rules give up at most {100 * found['bound']:+.1f} points of accuracy ({found['tokens']:,} tokens)"
+    may = "it may audit the rules" if found["audits"] else "too often to audit the rules"
+    disagrees = f"it disagrees on {found['disagreed']:,}, at most {found['disagreement_bound']:.1%}: {may}"
+    points = 100 * found["bound"]
+    gives = (
+        f"the rules give up at most {points:.1f}" if points > 0 else f"the rules are ahead by at least {-points:.1f}"
+    )
+    gives += f" points of accuracy ({found['tokens']:,} tokens)"
     return f"beside {escape(found['model'])} on {found['n']:,} certify items: {disagrees}; {gives}"
 
 

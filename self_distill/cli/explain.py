@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from self_distill import wire
-from self_distill.cli.console import AsJson, Tools, out, write_json
+from self_distill.cli.console import AsJson, Tools, existing, out, write_json
 from self_distill.feedback import certificates
 from self_distill.rules.store import Store
 from self_distill.settings import load_settings
@@ -22,7 +22,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """The answer of a trace: its rule and the rule's reason, the certificate, the audits, the calls."""
-    settings = load_settings(tools=tuple(tools) if tools else None)
+    settings = load_settings(tools=existing(tools))
     ledger = wire.make_ledger(settings)
     try:
         rows = [entry.row for entry in ledger.trace(trace)]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from self_distill import wire
-from self_distill.cli.console import AsJson, Tools, err, known_task, write_json
+from self_distill.cli.console import AsJson, Tools, err, existing, known_task, write_json
 from self_distill.feedback import Feedback, read_feedback
 from self_distill.rules.store import Store
 from self_distill.settings import load_settings
@@ -24,7 +24,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Say what was right: evidence where the coin chose the answer, else a notice."""
-    settings = load_settings(tools=tuple(tools) if tools else None)
+    settings = load_settings(tools=existing(tools))
     what = known_task(task, settings)
     ledger, store = wire.make_ledger(settings), Store(settings.tool_folders)
     try:

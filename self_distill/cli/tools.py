@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from self_distill import wire
 from self_distill.certificates.certificate import Certificate
 from self_distill.certificates.watches import Watches
-from self_distill.cli.console import AsJson, Tools, err, out, write_json
+from self_distill.cli.console import AsJson, Tools, err, existing, out, write_json
 from self_distill.distill.program import measure
 from self_distill.errors import DataError
 from self_distill.rules.finder import KIND, unfit
@@ -26,7 +26,7 @@ app = typer.Typer(no_args_is_help=True, help="Tools: programs that models wrote,
 
 
 def open_store(tools: Tools) -> Store:
-    return Store(load_settings(tools=tuple(tools) if tools else None).tool_folders)
+    return Store(load_settings(tools=existing(tools)).tool_folders)
 
 
 def problems(store: Store) -> tuple[str, ...]:

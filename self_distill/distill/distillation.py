@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from self_distill.certificates.bounds import smallest_n, spend
 from self_distill.certificates.certificate import GOLD, Certificate
 from self_distill.certificates.counter import Tally
+from self_distill.certificates.economics import break_even
 from self_distill.certificates.issue import Pay, Refusal, Terms, Verdict, barred, judge
 from self_distill.distill.cascade import Candidate, Run, chosen, ranked, seen, tried, tried_apart
-from self_distill.distill.compared import Compared
+from self_distill.distill.compared import MOST, Compared
 from self_distill.distill.evidence import Evidence, gather
 from self_distill.distill.maker import Attempt, spent
 from self_distill.distill.scrubbing import Covered, covered
 from self_distill.distill.trial import Trial
+from self_distill.errors import LimitError, ModelError
 from self_distill.macros.scrub import Macros, NoMacros
 from self_distill.protocols import Interpreter, Ledger
 from self_distill.rules.toolkit import VERSION as TOOLKIT
@@ -83,8 +85,13 @@ class Distilled:
 
     @property
     def tokens_making(self) -> int:
-        """Of all attempts, and of a model that was asked beside the rules."""
-        return spent(self.attempts).total + (self.compared.usage.total if self.compared else 0)
+        """Of all attempts; a model that was asked beside the rules is apart, in `compared`."""
+        return spent(self.attempts).total
+
+    @property
+    def auditors(self) -> dict[str, float]:
+        found, alpha = self.compared, self.job.task.risk
+        return {found.model: found.bound} if found and found.may_audit(alpha) else {}
 
     @property
     def final(self) -> Final | None:
@@ -134,13 +141,24 @@ async def distil(
 
 
 async def beside(done: Distilled, hidden: Covered, compare: Compare, notice: Notice) -> Distilled:
-    """With a model's answers to the certify items. It may audit the rules from now on, which costs tokens in use."""
-    notice("asking the auditor about the certify items")
-    final, pay, audit = done.finals[-1], done.pay, done.job.audit
+    """With a model's answers to the certify items; where it then may audit, that costs tokens in use. A comparison that
+    would make the rules too dear, or fails, is left out with a notice: they are certified without it."""
+    final, pay, job = done.finals[-1], done.pay, done.job
     trial = final.certify.trial(final.cascade)
-    found = await compare(trial, hidden)
-    audits = pay.with_rules + (audit * trial.coverage * pay.baseline if done.job.teacher == GOLD else 0.0)
-    return replace(done, compared=found, pay=replace(pay, making=pay.making + found.usage.total, with_rules=audits))
+    audits = pay.with_rules + (job.audit * trial.coverage * pay.baseline if job.teacher == GOLD else 0.0)
+    dear = replace(pay, making=pay.making + min(MOST, trial.answered) * pay.baseline, with_rules=audits)
+    even = break_even(dear.making, dear.baseline, dear.with_rules)
+    if even is None or (pay.requests is not None and even > pay.requests):
+        notice("not compared with the auditor: its tokens would not be paid back")
+        return done
+    notice("asking the auditor about the certify items")
+    try:
+        found = await compare(trial, hidden)
+    except (ModelError, LimitError) as error:
+        notice(f"not compared with the auditor: {error}")
+        return done
+    pay = replace(pay, making=pay.making + found.usage.total)
+    return replace(done, compared=found, pay=replace(pay, with_rules=audits) if found.may_audit(job.task.risk) else pay)
 
 
 def keep(ledger: Ledger, task: Task, attempts: Sequence[Attempt]) -> None:
@@ -242,7 +260,7 @@ def certified(done: Distilled) -> Distilled:
         macros=job.macros,
         teacher=job.teacher,
         tokens_making=done.tokens_making,
-        auditors={done.compared.model: done.compared.bound} if done.compared else {},
+        auditors=done.auditors,
     )
     return replace(done, certificate=certificate)
 

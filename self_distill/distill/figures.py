@@ -46,7 +46,7 @@ def figures(done: Distilled, rules: Sequence[Rule] = (), prices: Prices = FREE) 
         "near_copies": evidence.near_copies(),
         "constant_error": evidence.constant_error(task),
         "attempts": [attempted(attempt) for attempt in done.attempts],
-        "tokens_making": done.tokens_making,
+        "tokens_making": done.tokens_making + (done.compared.usage.total if done.compared else 0),
         "tokens_counted": spent(done.attempts).counted,
         "tokens_per_request": {"without": pay.baseline, "with": pay.with_rules, "counted": "characters/4"},
         "break_even": break_even(pay.making, pay.baseline, pay.with_rules) if done.certificate else None,
@@ -60,7 +60,7 @@ def figures(done: Distilled, rules: Sequence[Rule] = (), prices: Prices = FREE) 
             "test": tested(done, done.test.trial(done.cascade)) if done.cascade else None,
         },
         "savings": savings(pay.making, pay.baseline, pay.with_rules) if done.certificate else {},
-        "compared": done.compared.as_json() if done.compared else None,
+        "compared": {**done.compared.as_json(), "audits": bool(done.auditors)} if done.compared else None,
         "money": money(done, prices) if prices != FREE else None,
     }
 

@@ -50,10 +50,13 @@ items answered{% if f.certify.wrong is not none %}, {{ f.certify.wrong }} wrong,
 {{ d.found.strays }} with a label outside the answer space.{% if d.near_copies %} {{ d.near_copies }} certify and test \
 items look like train items with other numbers: if the data comes from templates, declare a group.{% endif %}</p>
 {% if d.compared %}<p>Beside {{ d.compared.model }} on {{ d.compared.n }} certify items: it disagrees on \
-{{ d.compared.disagreed }}, at most {{ d.compared.disagreement_bound | percent }}, and within that it audits these \
-rules. Rules wrong and model right: {{ d.compared.rules_wrong_model_right }}; the reverse: \
-{{ d.compared.rules_right_model_wrong }}. The rules give up at most {{ "%+.1f" | format(100 * d.compared.bound) }} \
-points of accuracy against it ({{ "{:,}".format(d.compared.tokens) }} tokens).</p>{% endif %}
+{{ d.compared.disagreed }}, at most {{ d.compared.disagreement_bound | percent }}: \
+{{ "within that it audits these rules" if d.compared.audits else "too often to audit these rules" }}. \
+Rules wrong and model right: {{ d.compared.rules_wrong_model_right }}; the reverse: \
+{{ d.compared.rules_right_model_wrong }}. {% if d.compared.bound > 0 %}The rules give up at most \
+{{ "%.1f" | format(100 * d.compared.bound) }}{% else %}The rules are ahead by at least \
+{{ "%.1f" | format(-100 * d.compared.bound) }}{% endif %} \
+points of accuracy ({{ "{:,}".format(d.compared.tokens) }} tokens).</p>{% endif %}
 {% if risk_chart %}<h2>Risk and coverage</h2>{{ risk_chart }}
 <p class="dim">On the select items, as programs are added, best first. The dashed line is the risk that must be \
 proved; the bound is exact for each point alone.</p>{% endif %}
@@ -116,7 +119,6 @@ def risk_chart(done: Distilled) -> Markup | None:
     if not points:
         return None
     most = min(1.0, max(0.1, 1.2 * max(point["bound"] for point in points)))
-    percent = "{:.0%}".format
     alpha = done.job.task.risk
     return lines(
         [
@@ -127,6 +129,10 @@ def risk_chart(done: Distilled) -> Markup | None:
         Axis("coverage", 0, 1, told=percent),
         Axis("wrong among answered", 0, most, told=percent),
     )
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.3g}%"
 
 
 def economics(done: Distilled) -> Markup:

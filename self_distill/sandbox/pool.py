@@ -74,10 +74,14 @@ class Sandbox:
         size = -(-len(texts) // pieces)
         parts = [list(texts[start : start + size]) for start in range(0, len(texts), size or 1)]
         try:
-            found = await asyncio.gather(*(asyncio.to_thread(self._run_many, code, part, stop) for part in parts))
+            work = (asyncio.to_thread(self._run_many, code, part, stop) for part in parts)
+            found = await asyncio.gather(*work, return_exceptions=True)
         finally:
             stop.set()
-        return [decision for part in found for decision in part]
+        for part in found:
+            if isinstance(part, BaseException):
+                raise part
+        return [decision for part in found if not isinstance(part, BaseException) for decision in part]
 
     def run_now(self, code: str, texts: Sequence[str]) -> list[Decision]:
         """The same for who has no event loop, or may not leave it; blocks."""

@@ -63,6 +63,8 @@ class SqlLedger:
     def __init__(self, where: str | Path = MEMORY) -> None:
         self._waiting: dict[type, list[dict[str, object]]] = {}
         self._held = False
+        self.writes = 0
+        """Transactions of rows so far."""
         self._lock = threading.RLock()
         self._db = Database(str(where))
         with self._db.write() as db:
@@ -85,17 +87,19 @@ class SqlLedger:
         """Appends rows in one transaction, all or none. Rows of rules at work wait for the next row of another kind:
         a transaction for each would cost more than the rule."""
         rows, now = tuple(rows), time.time()
-        with self._lock:
+        with self._lock, self._db.plain_errors():
             after = {kind: [*values] for kind, values in self._waiting.items()}
             for row in rows:
                 after.setdefault(type(row), []).append(pack(row, run, approach, now))
-            if not self._held and not (all(map(_light, rows)) and sum(map(len, after.values())) < TOGETHER):
+            free = all(_light(row) or (self._held and _ruled(row)) for row in rows)
+            if not free or sum(map(len, after.values())) >= TOGETHER:
                 self._write(after)
                 after = {}
             self._waiting = after
 
     def hold(self) -> None:
-        """From now on all rows wait for `flush`, for who answers many texts. Whoever reads sees them all the same."""
+        """From now on the answers of rules wait too, for who answers many texts. Whoever reads sees them all the same;
+        what was paid for is written at once, with what waits."""
         self._held = True
 
     def flush(self) -> None:
@@ -109,6 +113,7 @@ class SqlLedger:
         with self._db.write() as db:
             for kind, values in packed.items():
                 db.execute(insert(TABLES[kind]), values)
+        self.writes += 1
 
     def _read(self) -> AbstractContextManager[Connection]:
         self.flush()
@@ -264,6 +269,10 @@ class RunLedger:
 def _light(row: LedgerRow) -> bool:
     """Of a rule at work, before its answer."""
     return isinstance(row, RuleRow) or (isinstance(row, AuditRow) and row.outcome == "passed")
+
+
+def _ruled(row: LedgerRow) -> bool:
+    return isinstance(row, AnswerRow) and row.by.startswith("rule:")
 
 
 def _unpacked(found: Iterable[Mapping[Any, Any]], kind: type[LedgerRow]) -> list[Entry]:

@@ -109,6 +109,9 @@ def _as_json(field: Field[Any]) -> bool:
     return field.name in _JSON_FIELDS and field.type != "float"
 
 
+LARGEST = 2**63 - 1
+
+
 def pack(row: LedgerRow, run: str, approach: str, at: float) -> dict[str, Any]:
     stored: dict[str, Any] = {"run": plain(run), "approach": plain(approach), "at": at}
     for field in fields(row):
@@ -121,6 +124,8 @@ def pack(row: LedgerRow, run: str, approach: str, at: float) -> dict[str, Any]:
         else:
             # The database gives a float column back as float, and -0.0 as 0.0; the seal must not depend on that.
             stored[field.name] = plain(value) if isinstance(value, str) else _KINDS[field.type](value)
+    if any(isinstance(value, int) and abs(value) > LARGEST for value in stored.values()):
+        raise OverflowError(f"a number in a row of {type(row).__name__} is too large")
     return stored | {"seal": seal(stored)}
 
 

@@ -158,7 +158,7 @@ def test_expressions_have_the_value_that_is_given_for_them() -> None:
 
 def test_a_rule_acts_in_the_arm_whose_macros_it_was_tested_behind(tmp_path: Path) -> None:
     settings = load_settings()
-    given = Namespace(tools=tmp_path, seed=42, record=None)
+    given = Namespace(tools=tmp_path, seed=42, record=None, maker="claude")
     items = [counted(0, 8_000, 42)]
     for arm in (one for one in exp006.ARMS if one.rules == "certified"):
         store = Store(run_sync(exp006.ruled(given, arm, items, settings)))

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -178,15 +179,28 @@ def test_the_latest_answers_come_first() -> None:
     ledger.close()
 
 
-def test_rows_that_are_held_are_written_together_and_whoever_reads_sees_them(tmp_path: Path) -> None:
+def test_answers_of_rules_that_are_held_are_written_together_and_whoever_reads_sees_them(tmp_path: Path) -> None:
     ledger, other = SqlLedger(tmp_path / "ledger.db"), SqlLedger(tmp_path / "ledger.db")
+    ruled = replace(ANSWER, by="rule:hash")
     ledger.hold()
-    ledger.record(CALL)
-    ledger.record(MEASURE)
-    assert other.entries() == []
-    assert [entry.row for entry in ledger.entries()] == [CALL, MEASURE]
-    assert len(other.entries()) == 2
     ledger.record(RULE)
+    ledger.record(ruled)
+    assert other.entries() == [] and ledger.writes == 0
+    assert [entry.row for entry in ledger.entries()] == [RULE, ruled]
+    assert len(other.entries()) == 2
+    ledger.record(ruled)
+    ledger.record(CALL)
+    assert len(other.entries()) == 4, "what was paid for does not wait, and what waits goes with it"
+    ledger.record(ruled)
     ledger.close()
-    assert len(other.entries()) == 3
+    assert len(other.entries()) == 5
     other.close()
+
+
+def test_a_row_that_cannot_be_kept_takes_none_that_waits_with_it(tmp_path: Path) -> None:
+    ledger = SqlLedger(tmp_path / "ledger.db")
+    ledger.record(RULE)
+    with pytest.raises(SettingsError, match="too large"):
+        ledger.record(replace(CALL, usage=Usage(2**70, 0)))
+    assert [entry.row for entry in ledger.entries()] == [RULE]
+    ledger.close()
