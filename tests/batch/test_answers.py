@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from self_distill.batch.answers import Answers, count, opened, sheet
+from self_distill.cli import main
 from self_distill.clients.scripted import Scripted
 from self_distill.errors import AnswerError, DataError, ModelRefused, ModelUnavailable
+from self_distill.settings import load_settings, shipped
 from self_distill.task import Task
-from self_distill.types import ModelRequest
+from self_distill.types import AnswerRow, ModelRequest
 from self_distill.wire import Pipeline
 
 TASK = Task("acceptability", "Is it acceptable?", labels=("yes", "no"))
@@ -169,3 +171,50 @@ def test_a_row_without_a_text_is_named_before_anything_is_paid(source: Path, lin
     source.write_text(source.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
     with pytest.raises(DataError, match="row 31"):
         count(source)
+
+
+def call(*args: str) -> int:
+    with pytest.raises(SystemExit) as stop:
+        main(args)
+    return int(stop.value.code or 0)
+
+
+def test_the_rules_that_were_distilled_here_act_here_and_a_folder_that_is_not_there_is_told(
+    source: Path, tmp_path: Path, certified: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    source.write_text(json.dumps({"text": "rule 1"}) + "\n", encoding="utf-8")
+    certified(tmp_path / "tools", RULE)
+    asked = ("answer", "--task", "acceptability", "--in", str(source), "--model", "openai/none")
+    assert load_settings().tool_folders == (shipped("tools"),), "any folder may be called tools"
+    (tmp_path / "tools" / "tests.jsonl").touch()
+    assert call(*asked, "--out", "y.jsonl") == 0
+    assert read(tmp_path / "y.jsonl")[0]["by"].startswith("rule:acceptability/made_0@")
+    assert call(*asked, "--out", "z.jsonl", "--tools", "nowhere") == 2
+    assert "no such folder" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("out", ["x.jsonl", ".", "folder"])
+def test_a_target_that_would_lose_something_is_refused_before_anything_is_asked(
+    out: str, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    before = source.read_bytes()
+    for command in (("answer", "--task", "acceptability", "--model", "openai/none"), ("scrub",)):
+        assert call(*command, "--in", "x.jsonl", "--out", out) == 2
+        assert capfd.readouterr().err.count("\n") == 1
+    assert source.read_bytes() == before and sorted(p.name for p in tmp_path.iterdir()) == ["folder", "x.jsonl"]
+
+
+async def test_a_line_without_an_id_is_known_by_its_trace_and_not_by_its_place(tmp_path: Path, certified: Any) -> None:
+    certified(tmp_path / "tools", RULE)
+    path = tmp_path / "x.jsonl"
+    path.write_text(json.dumps({"text": "rule 1"}) + "\n" + json.dumps({"id": 0, "text": "rule 2"}) + "\n")
+    p = pipeline(tmp_path, lambda r: "yes")
+    await whole(opened(p, TASK, path, tmp_path / "y.jsonl", False))
+    rows = [entry.row for entry in p.ledger.entries(kinds=(AnswerRow,))]
+    await p.aclose()
+    assert {row.item for row in rows if isinstance(row, AnswerRow)} == {"", "0"}
+    assert [row["id"] for row in read(tmp_path / "y.jsonl")] == [0, 0]
