@@ -18,6 +18,8 @@ from self_distill.datasets.files import read_rows
 from self_distill.errors import DataError
 from self_distill.wire import Pipeline
 
+AUDITS = {"passed": "not chosen", "waits": "wait for a verdict (`self-distill feedback`, if nobody else gives it)"}
+
 
 def command(
     task: Annotated[str, typer.Option("--task", "-t", help="A task file, or the name of a known task.")],
@@ -53,8 +55,8 @@ def command(
     told += f"; {found.tokens_in:,} + {found.tokens_out:,} tokens" if found.tokens_in else ""
     err.print(f"{found.lines:,} lines in {target}: {told or 'none'}", highlight=False, soft_wrap=True)
     if audits:
-        told = ", ".join(f"{n:,} {outcome}" for outcome, n in sorted(audits.items()))
-        err.print(f"coin: {told}", highlight=False)
+        told = ", ".join(f"{n:,} {AUDITS.get(outcome, outcome)}" for outcome, n in sorted(audits.items()))
+        err.print(f"audits of answers by rules: {told}", highlight=False)
 
 
 def answered(work: Answers, tick: Tick) -> None:

@@ -183,7 +183,8 @@ def shown(document: dict[str, Any], tools: Path) -> None:
         pays = "never pays" if even is None else f"break-even at {even:,} requests"
         saved = ", ".join(f"{float(v):+,.0f} at {int(n):,}" for n, v in document["savings"].items())
         out.print(f"making cost {document['tokens_making']:,} tokens; {pays}", highlight=False)
-        out.print(f"tokens saved, by requests: {saved}", highlight=False)
+        without = document["tokens_per_request"]["without"]
+        out.print(f"tokens saved, by requests of {without:,.0f} without rules: {saved}", highlight=False)
     if beside := document["compared"]:
         out.print(_beside(beside), highlight=False)
     if money := document["money"]:

@@ -20,7 +20,7 @@ _PAGE = """\
 <div><b>{{ t.touched | thousands }}</b>with a value</div>
 <div><b>{{ t.values | thousands }}</b>values masked</div>
 <div><b>{{ t.characters | thousands }}</b>characters, {{ t.share | percent }} of them masked</div>
-{% if t.seconds %}<div><b>{{ "%.1f" | format(t.characters / t.seconds / 1e6) }}</b>million characters per second\
+{% if t.seconds %}<div><b>{{ "{:,.0f}".format(t.characters / t.seconds / 1e3) }}</b>thousand characters per second\
 </div>{% endif %}</div>
 {% if not t.values %}<p>Nothing was found. That is no proof that nothing is there: see what each type can find in \
 docs/macros.md.</p>{% else %}
