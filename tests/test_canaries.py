@@ -272,6 +272,7 @@ def test_no_planted_value_leaves_or_is_written(
     made = (*making(server, tmp_path), *looping(server, tmp_path))
     out, err = capfd.readouterr()
     assert not leaks(err.encode())
+    monkeypatch.setenv("SELF_DISTILL_AUDIT_RATE", "0.02")
     certifying(server, tmp_path, made[0])
     streaming()
     made += looking(tmp_path)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from self_distill import wire
 from self_distill.cli import main
 from self_distill.distill.lookalike import lookalike, shown
 from self_distill.errors import MacroFailed
+from self_distill.macros.scrub import Macros
 from self_distill.rules.finder import Finder, finders, places
 from self_distill.rules.store import Store
 from self_distill.settings import load_settings, shipped
@@ -134,9 +136,15 @@ def test_a_macro_that_fails_in_use_closes_the_door(decision: Decision) -> None:
 def test_adding_a_macro_never_unmasks(pairs: list[tuple[int, int]]) -> None:
     text = "Write to ada@example.org or call +44 20 7946 0958 now"
     found = [[start, min(start + size, len(text))] for start, size in pairs]
-    more = wire.make_macros(None, [Finder("X", "macro:x", "", Given(Ruled(found, "")))])
-    before, after = (_hidden(m.scrub(text).spans) for m in (wire.make_macros(), more))
+    more = Macros([*plain().detectors, Finder("X", "macro:x", "", Given(Ruled(found, "")))])
+    before, after = (_hidden(m.scrub(text).spans) for m in (plain(), more))
     assert before <= after
+
+
+@cache
+def plain() -> Macros:
+    """Compiled once."""
+    return wire.make_macros()
 
 
 def _hidden(spans: tuple[Span, ...]) -> set[int]:
