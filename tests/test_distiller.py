@@ -14,9 +14,10 @@ from self_distill.background import run_sync
 from self_distill.cli import main
 from self_distill.distill.distillation import Job
 from self_distill.distill.lock import alone
-from self_distill.distill.maker import Effort
+from self_distill.distill.maker import Effort, guessed
 from self_distill.distiller import Order, distilled
 from self_distill.errors import DataError
+from self_distill.macros.vault import Vault
 from self_distill.settings import load_settings
 from self_distill.types import AnswerRow, Sampling
 from self_distill.wire import make_ledger
@@ -247,3 +248,13 @@ async def test_a_name_that_the_maker_wrote_by_itself_is_no_reason_to_refuse_its_
     assert [attempt["problem"] for attempt in told["attempts"]] == ["", ""]
     first, repair = (body for _, _, body in server.seen)
     assert b"petrov" not in first.lower() and repair.lower().count(b"petrov") == 1
+
+
+def test_a_reply_that_is_hardly_more_than_a_name_or_holds_a_number_is_not_sent_again() -> None:
+    vault = Vault()
+    vault.note("Wilhelmina Abernathy", "PERSON")
+    vault.note("+44 20 7946 0958", "PHONE")
+    program = f"# Wilhelmina Abernathy\n{RIGHT * 3}"
+    assert guessed(program, vault)
+    assert not guessed("Wilhelmina Abernathy", vault)
+    assert not guessed(f"{program}# +44 20 7946 0958", vault)

@@ -19,6 +19,7 @@ from self_distill.wire import Pipeline
 OF_ONE_LINE = (AnswerError, SafetyError, ModelRefused, BadReply)
 """What goes wrong with one text and is no reason to leave the others."""
 TOGETHER = 200
+"""Answers of rules that are written together at most."""
 REFUSED = 10
 """So many requests in a row that a model refuses, and it is not the texts."""
 
@@ -75,6 +76,7 @@ class Answers:
         while self._under_way:
             await asyncio.wait(self._under_way)
         self._write()
+        self.pipeline.ledger.hold(False)
         if self._stop:
             raise self._stop
 

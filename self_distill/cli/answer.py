@@ -13,9 +13,8 @@ import typer
 from self_distill.background import run_sync
 from self_distill.batch.answers import Answers, Tick, count, opened, sheet
 from self_distill.batch.part import part_of
-from self_distill.cli.console import AsJson, Model, Tools, err, existing, known_task, progress, writable, write_json
+from self_distill.cli.console import AsJson, Model, Tools, apart, err, existing, known_task, progress, write_json
 from self_distill.datasets.files import read_rows
-from self_distill.errors import DataError
 from self_distill.wire import Pipeline
 
 AUDITS = {"passed": "not chosen", "waits": "wait for a verdict (`self-distill feedback`, if nobody else gives it)"}
@@ -32,8 +31,7 @@ def command(
 ) -> None:
     """Answer every line: certified rules first, else the model; both see scrubbed text only."""
     started = time.perf_counter()
-    if writable(target) and target.exists() and target.resolve() == source.resolve():
-        raise DataError("--in and --out are one file: what is in it would be lost")
+    apart(source, target)
     total = count(source)
     with Pipeline(model, tools=existing(tools)) as pipeline, progress() as bars:
         what = known_task(task, pipeline.settings)

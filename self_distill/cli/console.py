@@ -43,6 +43,13 @@ def writable(path: Path | None) -> Path | None:
     return path
 
 
+def apart(source: Path, target: Path) -> None:
+    """Before any work: the target is a file that can be written, and another one. Raises `DataError`."""
+    writable(target)
+    if source.resolve() == target.resolve():
+        raise DataError("--in and --out are one file: what is in it would be lost")
+
+
 def known_task(name: str, settings: Settings) -> Task:
     """From a file that ends with .toml, else by the name of a known task. Raises `SettingsError`."""
     if name.endswith(".toml"):

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from self_distill import wire
-from self_distill.cli.console import err, progress, read_text, writable, write_beside, write_json, write_text
+from self_distill.cli.console import apart, err, progress, read_text, write_beside, write_json, write_text
 from self_distill.cli.lines import Lines, scrub_lines
 from self_distill.errors import DataError, SettingsError
 from self_distill.macros import vaultfile
@@ -37,8 +37,8 @@ def command(
     macros = wire.macros_in_use(settings.model_copy(update={"macros": table}))
     if (source is None) != (target is None):
         raise SettingsError("--in and --out belong together")
-    if source and writable(target) and target and source.resolve() == target.resolve():
-        raise SettingsError("--in and --out are one file: what is in it would be lost")
+    if source and target:
+        apart(source, target)
     if (source and (file or explain)) or (resume and not source):
         raise SettingsError("--in goes without a FILE and without --explain, --resume only with it")
     totals, scrubbed = Totals(), None

@@ -19,6 +19,8 @@ from self_distill.task import Task
 from self_distill.types import Example, Message, ModelRequest, Sampling, Usage
 
 NAMES = ("PERSON", "ORGANISATION", "LOCATION")
+LEAST = 200
+"""Characters of a reply that may be sent again: to exempt a shorter one would exempt its words wherever they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,8 @@ def _perfect(attempt: Attempt) -> bool:
 def guessed(reply: str, vault: Vault) -> bool:
     """Whether a maker may be sent its own reply again. A name in it (apple, an organisation in some example) is a word
     that it knew; a number or an address cannot be guessed, so there the request is refused as any other."""
+    if len(reply) < LEAST:
+        return False
     strict = Vault()
     for value, type_ in vault.noted():
         if type_ not in NAMES or any(map(str.isdigit, value)):

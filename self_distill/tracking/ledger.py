@@ -97,10 +97,10 @@ class SqlLedger:
                 after = {}
             self._waiting = after
 
-    def hold(self) -> None:
-        """From now on the answers of rules wait too, for who answers many texts. Whoever reads sees them all the same;
-        what was paid for is written at once, with what waits."""
-        self._held = True
+    def hold(self, on: bool = True) -> None:
+        """From now on, until it is off, the answers of rules wait too, for who answers many texts. Whoever reads sees
+        them all the same; what was paid for is written at once, with what waits."""
+        self._held = on
 
     def flush(self) -> None:
         """Writes the rows that wait, all or none."""
